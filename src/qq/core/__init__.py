@@ -1,0 +1,1 @@
+"""The functional core: everything that decides. Nothing in here touches the world."""

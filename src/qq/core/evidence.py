@@ -1,0 +1,86 @@
+"""What a batch system says of jobs: seen, absent, or not answered. Not answered never changes anything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pyrsistent import PVector, pvector
+
+from qq.core.exitcodes import NOT_OURS
+from qq.core.records.values import Dependency, Size
+from qq.core.states import BatchState
+from qq.core.troubles import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A job as its batch system describes it. None: it does not say."""
+
+    job_id: str
+    state: BatchState
+    name: str = ""
+    queue: str = ""
+    user: str = ""
+    token: str | None = None
+    input_dir: str | None = None
+    info_file: str | None = None
+    nnodes: int | None = None
+    ncpus: int | None = None
+    ngpus: int | None = None
+    mem: Size | None = None
+    walltime: int | None = None
+    """Seconds."""
+    submitted: datetime | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    estimated_start: datetime | None = None
+    nodes: PVector[str] = pvector()
+    exit_code: int | None = None
+    comment: str = ""
+    """The batch system's own words: why it waits, why it ended."""
+    percent_cpu: int | None = None
+    percent_mem: int | None = None
+    depend: PVector[Dependency] = pvector()
+    """What it waits for, or waited for."""
+    stuck: Reason | None = None
+    """Why the batch system will never start it by itself, though it knows the job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The batch system answered, and does not know the job."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnswered:
+    """The batch system could not be asked."""
+
+    why: str
+
+
+Evidence = Seen | Absent | NotAnswered
+
+
+def believed(seen: Seen) -> Seen | NotAnswered:
+    """What counts of a job's description: a state that nobody understands is no answer."""
+    return NotAnswered(seen.comment or "its state is not known") if seen.state is BatchState.UNKNOWN else seen
+
+
+def is_over(seen: Seen) -> bool:
+    """Whether the batch system is done with a job."""
+    return seen.ended is not None or seen.state.over
+
+
+def of_token(jobs: Iterable[Seen], token: str) -> Seen | None:
+    """Which of the jobs with a token is meant: the first that is not over, else the last that was none too many.
+
+    One that was found another one of its token at work, and said so by its exit code.
+    """
+    found = sorted((job for job in jobs if job.token == token), key=_in_order)
+    alive = [job for job in found if not is_over(job)]
+    real = [job for job in found if job.exit_code != NOT_OURS]
+    return next(iter([*alive[:1], *real[-1:], *found[:1]]), None)
+
+
+def _in_order(seen: Seen) -> tuple[datetime, int, str]:
+    return seen.submitted or datetime.min, len(seen.job_id), seen.job_id

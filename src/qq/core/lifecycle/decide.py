@@ -1,0 +1,77 @@
+"""``decide(run, moment)``: the one function that says what happens next in a job's life. Total and deterministic.
+
+It is ``learn`` (the table) followed by ``ask`` (the plan). The same function runs for real, in the simulator, under
+injected faults, and again after a crash. An answer that makes no sense ends with 99 and no effects; it never means "ask
+again".
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from qq.core.effects import Effect
+from qq.core.exitcodes import BUG, TERMINATED
+from qq.core.lifecycle.ask import ask
+from qq.core.lifecycle.begin import begin, ended
+from qq.core.lifecycle.learning import Event, NonsenseError
+from qq.core.lifecycle.phases import Phase
+from qq.core.lifecycle.run import Run
+from qq.core.lifecycle.table import TABLE, Row, Rule
+from qq.core.moments import Booted, Done, EffectFailed, Moment, Recovering, Refused, Terminated
+from qq.core.replacing import replace
+
+_CARRY_ON = frozenset({Phase.LINK, Phase.LINK_NEXT, Phase.REMOVE, Phase.FAREWELL})
+"""What recovery completes although a signal came: the next job is submitted, or nothing is left but tidying up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done now: effects in their order, or the end with this exit code (then there are no effects)."""
+
+    run: Run | None
+    effects: tuple[Effect, ...] = ()
+    exit_code: int | None = None
+
+
+def decide(run: Run | None, moment: Moment) -> Step:
+    """What is to be done after this moment. ``run`` None begins a life: with ``Booted`` or ``Recovering``."""
+    try:
+        return _step(learn(run, moment), moment)
+    except NonsenseError:
+        return Step(run, exit_code=BUG)
+
+
+def learn(run: Run | None, moment: Moment) -> Run:
+    """The run that knows what has just happened, in the phase that follows."""
+    if isinstance(moment, Booted | Recovering):
+        if run is not None:
+            raise NonsenseError("a life begins once")
+        return begin(moment)
+    if run is None or run.phase not in TABLE:
+        raise NonsenseError("a life begins with Booted or Recovering")
+    if isinstance(moment, Terminated) and run.recovering and run.phase not in _CARRY_ON:
+        return ended(run, TERMINATED)
+    return _rule(TABLE[run.phase], moment).learn(run, moment)
+
+
+def _rule(row: Row, event: Event) -> Rule:
+    match event:
+        case Done():
+            return row.done
+        case EffectFailed():
+            return row.failed
+        case Refused():
+            return row.refused
+        case Terminated():
+            return row.terminated
+        case _:
+            assert_never(event)
+
+
+def _step(run: Run, moment: Moment) -> Step:
+    """Goes on to the first phase that has something to ask, or to the end."""
+    while run.phase is not Phase.END:
+        effects = ask(run)
+        if effects:
+            return Step(replace(run, say=()) if run.say else run, effects)
+        run = TABLE[run.phase].done.learn(run, Done((), moment.now))
+    return Step(run, exit_code=run.exit_code)

@@ -1,0 +1,99 @@
+"""What a run learns after the script has ended."""
+
+from qq.core.changes import union, without
+from qq.core.lifecycle import sorting
+from qq.core.lifecycle.begin import after_close
+from qq.core.lifecycle.decisions import included_names, should_archive, should_transfer
+from qq.core.lifecycle.failing import gone
+from qq.core.lifecycle.learning import Event, answers, at, only, written
+from qq.core.lifecycle.phases import Phase
+from qq.core.lifecycle.run import Run
+from qq.core.listing import Listing
+from qq.core.moments import (
+    Listed,
+    MarkRead,
+    Placed,
+    Removed,
+    ScriptEnded,
+    Verified,
+)
+from qq.core.paths import to_text
+from qq.core.replacing import replace
+
+
+def script_ended(run: Run, event: Event) -> Run:
+    """The one moment in which the script's code becomes known."""
+    return replace(at(run, event, Phase.NOTE_CODE), code=only(event, ScriptEnded).exit_code)
+
+
+def noted(run: Run, event: Event, where: str) -> Run:
+    """Files of others that were kept aside are told to the user, in ``.qqout`` and in the record."""
+    words = [
+        f"{to_text(path)} was changed in {where} while the job ran: that version is kept as {to_text(name)}"
+        for placed in answers(event, Placed)
+        for path, name in placed.aside
+    ]
+    return with_notes(run, words)
+
+
+def with_notes(run: Run, words: list[str]) -> Run:
+    """The run that says these words, once each, and writes them into its record."""
+    fresh = [line for line in words if line not in run.job.notes]
+    if not fresh:
+        return run
+    return replace(run, say=(*run.say, *fresh), job=replace(run.job, notes=run.job.notes.extend(fresh)))
+
+
+def sorted_out(run: Run, event: Event) -> Run:
+    """The script has ended, nobody writes any more: this is what there is, and what becomes of it."""
+    mark = only(event, MarkRead).mark
+    listings = [answer.listing for answer in answers(event, Listed)]
+    if not listings or listings[0] is None or (mark is not None and mark.token != run.job.token):
+        return gone(run, event)
+    archive = listings[1] if len(listings) > 1 else None
+    changed, same = sorting.split(mark, listings[0])
+    other_sides = None if mark is None else replace(mark, work=None)
+    run = replace(run, mark=other_sides, changed=changed, same=same, in_archive=archive or Listing(), proof=Listing())
+    moved = sorting.to_archive(run) if should_archive(run.job, run.code or 0) else Listing()
+    return at(replace(run, moved=moved), event, Phase.ARCHIVE)
+
+
+def _proved(event: Event) -> Listing:
+    proof = Listing()
+    for verified in answers(event, Verified):
+        proof = union(proof, verified.proof) if proof.count else verified.proof
+    return proof
+
+
+def archived(run: Run, event: Event) -> Run:
+    """Everything of the cycle stands in the archive, verified: it may go from the working directory."""
+    kept = frozenset(path for placed in answers(event, Placed) for path in placed.kept)
+    proof = _proved(event)
+    run = replace(run, proof=without(proof, kept) if kept else proof)
+    return noted(at(run, event, Phase.ARCHIVED), event, "the archive")
+
+
+def cleared(run: Run, event: Event) -> Run:
+    """Archived files are gone from the working directory; what changed meanwhile stays there."""
+    kept = frozenset(path for removed in answers(event, Removed) for path in removed.kept)
+    moved = sorting.gone_from_work(run, kept)
+    run = replace(at(run, event, Phase.TRANSFER), moved=moved, proof=Listing())
+    return with_notes(run, [f"{to_text(path)} changed while it was archived: it stays" for path in sorted(kept)])
+
+
+def transferred(run: Run, event: Event) -> Run:
+    """Everything that was due at home stands there, verified."""
+    run = noted(replace(at(run, event, Phase.PROOF), proof=_proved(event)), event, run.job.input_dir)
+    if not should_transfer(run.job, run.code or 0) or not included_names(run.job):
+        return run
+    dropped = sorting.changed_included(run)
+    return with_notes(run, [f"changes in the included {to_text(name)} do not come home" for name in dropped])
+
+
+def closed(run: Run, event: Event) -> Run:
+    """Finished or failed is on record."""
+    return after_close(
+        written(Phase.LOOKUP)(
+            replace(run, changed=Listing(), same=Listing(), proof=Listing(), moved=Listing(), mark=None), event
+        )
+    )

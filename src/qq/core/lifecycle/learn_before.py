@@ -1,0 +1,91 @@
+"""What a run learns before the script starts."""
+
+from pyrsistent import pvector
+
+from qq.core.exitcodes import TROUBLE
+from qq.core.lifecycle.begin import ended, restart_or_end
+from qq.core.lifecycle.decisions import uses_scratch
+from qq.core.lifecycle.failing import fail_with
+from qq.core.lifecycle.learn_after import noted
+from qq.core.lifecycle.learning import Event, NonsenseError, answers, at, only, written
+from qq.core.lifecycle.phases import Phase
+from qq.core.lifecycle.run import Run
+from qq.core.listing import Listing
+from qq.core.moments import (
+    Listed,
+    MarkRead,
+    RecordFound,
+    Staged,
+)
+from qq.core.replacing import replace
+from qq.core.states import RecordState
+from qq.core.troubles import Reason, Trouble
+
+
+def inspected(run: Run, event: Event) -> Run:
+    """What an earlier attempt left: a code that only the mark knows, or nothing to build on."""
+    mark = only(event, MarkRead).mark
+    noted = mark.exit_code if mark is not None and mark.token == run.job.token else None
+    if run.job.script_exit_code is not None:
+        return at(run, event, Phase.SORT)
+    if noted is not None:
+        return replace(at(run, event, Phase.CODE), code=noted)
+    return not_inspected(run, event)
+
+
+def not_inspected(run: Run, event: Event) -> Run:
+    """Without a code: a new attempt. With one, results may stand where nobody can look: the record stays as it is."""
+    if run.job.script_exit_code is not None:
+        return ended(run, TROUBLE)
+    if run.recovering:
+        return restart_or_end(at(run, event, Phase.INSPECT), run.job)
+    return at(run, event, Phase.CLAIM if run.claim is not None else Phase.FAIL_RECORD)
+
+
+def claimed(run: Run, event: Event) -> Run:
+    """The record is ours; the nodes must be known before anything is made."""
+    run = written(Phase.PREVIOUS)(run, event)
+    if run.nodes:
+        return run
+    if (run.job.resources.nnodes or 1) == 1:
+        return replace(run, nodes=pvector([run.here]))
+    words = f"the batch system does not say which {run.job.resources.nnodes} nodes the job has"
+    return fail_with(run, event, Trouble(Reason.NO_NODES, words))
+
+
+def previous_known(run: Run, event: Event) -> Run:
+    """A next cycle makes sure by itself that the one before it finished; nothing has been moved yet."""
+    found = answers(event, RecordFound)
+    job = found[0].job if found else None
+    if job is None or job.state is RecordState.FINISHED:
+        return at(run, event, Phase.SURVEY)
+    cycle = job.loop.current if job.loop is not None else job.job_name
+    words = f"cycle {cycle} is {job.state}" + (f": {job.failure.words}" if job.failure is not None else "")
+    return fail_with(run, event, Trouble(Reason.PREVIOUS_NOT_FINISHED, words))
+
+
+def surveyed(run: Run, event: Event) -> Run:
+    """What stands at home and, for this cycle, in the archive."""
+    listings = [answer.listing for answer in answers(event, Listed)]
+    here = [d.path for d in run.job.earlier_work_dirs if d.host == run.here]
+    marks, scratch = answers(event, MarkRead), uses_scratch(run.job)
+    if len(listings) != (run.job.loop is not None) + scratch or len(marks) != len(here):
+        raise NonsenseError("not what was asked for")
+    in_archive = (listings[0] if run.job.loop is not None else None) or Listing()
+    home = listings[-1] if scratch else Listing()
+    if home is None:
+        words = f"the input directory {run.job.input_dir} is gone"
+        return fail_with(run, event, Trouble(Reason.INPUT_DIR_GONE, words))
+    no_more = tuple(path for path, read in zip(here, marks, strict=True) if not read.work_dir_exists)
+    return replace(at(run, event, Phase.STAGE), in_archive=in_archive, home=home, gone=no_more)
+
+
+def staged(run: Run, event: Event) -> Run:
+    """The working directory is complete, and what stands in it is on record."""
+    run = replace(at(run, event, Phase.START), home=Listing(), proof=only(event, Staged).work)
+    return noted(run, event, run.job.input_dir)
+
+
+def started(run: Run, event: Event) -> Run:
+    """The record says running: from now on what is in the working directory is the script's, too."""
+    return replace(written(Phase.EXECUTE)(run, event), proof=Listing())

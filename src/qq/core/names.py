@@ -1,0 +1,10 @@
+"""Names that are fixed: suffixes, environment variables, temporary names."""
+
+INFO_SUFFIX = ".qqinfo"
+QQ_OUT_SUFFIX = ".qqout"
+OUT_SUFFIX = ".out"
+ERR_SUFFIX = ".err"
+MARK_SUFFIX = ".qqmark"
+LOCK_NAME = ".qq.lock"
+TEMPORARY_PREFIX = ".qq-"
+"""Every temporary name of qq at home and in an archive starts so; such names are never staged and never match."""

@@ -1,0 +1,138 @@
+"""What a caller gives to ``simulate`` and ``outcomes``, and all that may be wrong with it."""
+
+import math
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from pyrsistent import pvector
+
+from qq.core.one_line import one_line
+from qq.core.paths import relative_to
+from qq.core.predicting.mishaps import Mishap
+from qq.core.records.job import JobInfo
+from qq.core.result import Fault, Faults
+from qq.core.simulate.world import Script, Scripts
+
+GivenScript = Script | Sequence[Script] | Callable[[int], Script]
+"""One for all cycles, one per cycle (the last one repeats), or a function of the cycle's number."""
+MAX_SIZE = 2**60
+MAX_SECONDS = 10.0 * 366 * 86400
+MAX_CODE = 255
+
+
+def faults_of(
+    job: object, script: object, files: object = MappingProxyType({}), mishaps: object = (), cycles: object = None
+) -> Faults:
+    """Everything that is wrong; nothing if it can be played."""
+    if not isinstance(job, JobInfo):
+        words = f"{type(job).__name__} is no job; make one with qq.job(script), or load one with qq.load(directory)"
+        return pvector([Fault("job", words)])
+    found = [*_about_scripts(script), *_about_files(job, files), *_about_mishaps(mishaps)]
+    if cycles is not None and (isinstance(cycles, bool) or not isinstance(cycles, int) or cycles < 1):
+        found.append(Fault("cycles", f"{cycles!r:.60} can't be played; give a number, 1 at least"))
+    return pvector(found)
+
+
+def name_fault(name: object) -> str | None:
+    """Why this can't be the name of a file in the job's directory; None: it can."""
+    if not isinstance(name, str):
+        return f"{name!r:.60} is no name of a file"
+    shown = one_line(name)[:200]
+    if name.startswith("/") or posixpath.normpath(name).startswith("../") or name == "..":
+        return f"'{shown}' leads out of the job's directory; names are relative to it"
+    if not name or "\0" in name or posixpath.normpath(name) != name or name == ".":
+        return f"'{shown}' is no plain name; write it as in 'data/table.csv'"
+    return None
+
+
+def size_fault(size: object) -> str | None:
+    """Why this can't be a size in bytes; None: it can."""
+    if isinstance(size, bool) or not isinstance(size, int):
+        return f"{size!r:.60} is no size; give whole bytes"
+    return None if 0 <= size <= MAX_SIZE else f"{size} is no size of a file"
+
+
+def scripts_by_cycle(script: GivenScript, first: int, start: int) -> Scripts:
+    """As the model world wants them: by how many cycles after the loop's start. ``first``: the cycle played first.
+
+    What a function gives is looked at when it is called; a ValueError says what is wrong with it.
+    """
+    if isinstance(script, Script):
+        return (script,)
+    if callable(script):
+        return lambda index: _called(script, index + start)
+    return lambda index: script[min(max(index + start - first, 0), len(script) - 1)]
+
+
+def _called(script: Callable[[int], Script], cycle: int) -> Script:
+    made = script(cycle)
+    wrong = next(_about_script(made, f"the script of cycle {cycle}"), None)
+    if wrong is not None:
+        raise ValueError(str(wrong))
+    return made
+
+
+def _about_scripts(script: object) -> Iterator[Fault]:
+    if isinstance(script, Sequence) and not isinstance(script, str):
+        if not script:
+            yield Fault("script", "an empty list: give at least one qq.Script")
+        for number, one in enumerate(script, 1):
+            yield from _about_script(one, f"script {number}")
+    elif not callable(script):
+        yield from _about_script(script, "script")
+
+
+def _about_script(script: object, place: str) -> Iterator[Fault]:
+    if not isinstance(script, Script):
+        yield Fault(place, f"{type(script).__name__} is no script; write qq.Script(exit_code=…, writes={{…}})")
+        return
+    code: object = script.exit_code
+    seconds: object = script.runs_for
+    removes: object = script.removes
+    if isinstance(code, bool) or not isinstance(code, int) or not 0 <= code <= MAX_CODE:
+        yield Fault(f"{place}.exit_code", f"{code!r:.60} is no exit code; they are 0 to {MAX_CODE}")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not _is_time(seconds):
+        yield Fault(f"{place}.runs_for", f"{seconds!r:.60} is no time; give seconds")
+    yield from _about_names(script.writes, f"{place}.writes")
+    if isinstance(removes, str) or not isinstance(removes, Iterable):
+        yield Fault(f"{place}.removes", "give a list of names")
+    else:
+        yield from (Fault(f"{place}.removes", words) for words in map(name_fault, removes) if words)
+
+
+def _is_time(seconds: float) -> bool:
+    return math.isfinite(seconds) and 0 <= seconds <= MAX_SECONDS
+
+
+def _about_files(job: JobInfo, files: object) -> Iterator[Fault]:
+    inside = (relative_to(path, job.input_dir) for path in job.included)
+    yield from _about_names(files, "files", [job.script_name, *(path for path in inside if path)])
+
+
+def _about_names(sizes: object, place: str, others: Sequence[str] = ()) -> Iterator[Fault]:
+    if not isinstance(sizes, Mapping):
+        yield Fault(place, "give a mapping: name → bytes")
+        return
+    for name, size in sizes.items():
+        yield from (Fault(place, words) for words in (name_fault(name), size_fault(size)) if words)
+    names = {name for name in (*sizes, *others) if isinstance(name, str)}
+    for name in sorted(names):
+        above = next((other for other in _above(name) if other in names), None)
+        if above is not None:
+            yield Fault(place, f"'{one_line(above)}' can't be a file and hold '{one_line(name)}'")
+
+
+def _above(name: str) -> Iterator[str]:
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        yield name
+
+
+def _about_mishaps(mishaps: object) -> Iterator[Fault]:
+    if not isinstance(mishaps, Iterable):
+        yield Fault("faults", "give a list, as in [qq.faults.killed(during='copying home')]")
+        return
+    for mishap in mishaps:
+        if not isinstance(mishap, Mishap):
+            yield Fault("faults", f"{mishap!r:.60} is no fault; qq.faults makes them, as in qq.faults.killed()")

@@ -1,0 +1,80 @@
+"""Which files are where in a model world: in the input directory, in its archive, in working directories on scratch."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from qq.core.lifecycle.decisions import archive_dir, uses_scratch
+from qq.core.paths import relative_to, to_bytes, to_text, under
+from qq.core.records.job import JobInfo
+from qq.core.simulate.draft import Draft, nodes_below
+from qq.core.simulate.spots import mounted
+from qq.core.simulate.tree import Node
+from qq.core.simulate.world import World
+
+PLACES = ("input_dir", "archive", "work_dir")
+"""What the places are called; ``input_dir`` is meant without the archive."""
+
+Files = Mapping[str, Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The files of each place, by their paths relative to it."""
+
+    input_dir: Files
+    archive: Files
+    work_dir: Files
+
+    def named(self) -> dict[str, Files]:
+        """Place → its files."""
+        return {"input_dir": self.input_dir, "archive": self.archive, "work_dir": self.work_dir}
+
+    def sizes(self, place: str) -> dict[str, int]:
+        """The files of a place, name → bytes, by name."""
+        return {name: node.size for name, node in sorted(self.named()[known_place(place)].items())}
+
+    def where(self, name: str) -> tuple[str, ...]:
+        """The places that have a file of this name."""
+        return tuple(place for place, files in self.named().items() if name in files)
+
+
+def known_place(place: str) -> str:
+    """The place itself; a ValueError if there is none that is called so."""
+    if place not in PLACES:
+        raise ValueError(f"{place!r} is no place; places are {', '.join(PLACES)}")
+    return place
+
+
+def places(world: World, job: JobInfo, work_dirs: Iterable[str]) -> Places:
+    """Where everything is now. ``work_dirs``: those that may still stand."""
+    home = _below(world, job, job.input_dir)
+    archive: Files = {}
+    if job.loop is not None:
+        archive = _below(world, job, archive_dir(job))
+        inside = frozenset([to_bytes(relative_to(archive_dir(job), job.input_dir) or "")])
+        home = {name: node for name, node in home.items() if not under(to_bytes(name), inside)}
+    on_scratch = (path for path in sorted(set(work_dirs)) if path != job.input_dir)
+    work = {name: node for path in on_scratch for name, node in _below(world, job, path).items()}
+    return Places(home, archive, work)
+
+
+def standing(world: World, job: JobInfo, work_dirs: Iterable[str]) -> tuple[str, ...]:
+    """Those of the working directories on scratch that are there."""
+    if not uses_scratch(job):
+        return ()
+    host = world.hosts[job.input_machine]
+    return tuple(path for path in sorted(set(work_dirs)) if Draft(world).names(mounted(host, path)) is not None)
+
+
+def contents(world: World) -> frozenset[object]:
+    """The contents of all files anywhere."""
+    return frozenset(
+        node.content for disk in world.disks.values() for _, node in nodes_below(disk, b"/") if node.below is None
+    )
+
+
+def _below(world: World, job: JobInfo, path: str) -> dict[str, Node]:
+    node = Draft(world).look(mounted(world.hosts[job.input_machine], path))
+    if node is None:
+        return {}
+    return {to_text(name): below for name, below in nodes_below(node, b"") if below.kind == b"f"}

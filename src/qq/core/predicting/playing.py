@@ -1,0 +1,226 @@
+"""Plays chains of jobs with what a scientist says may go wrong, and keeps what people want to know of each life."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pyrsistent import PMap, PVector, pmap, pvector
+
+from qq.core.effects import Location, WriteRecord
+from qq.core.explain import Explanation, explain, next_cycle_missing
+from qq.core.lifecycle.decisions import uses_scratch
+from qq.core.moments import Written
+from qq.core.one_line import one_line
+from qq.core.predicting.doing import DOING, MOMENTS
+from qq.core.predicting.locating import faults_for
+from qq.core.predicting.mishaps import Mishap, StepFails
+from qq.core.predicting.places import standing
+from qq.core.predicting.setting import SCRATCH_DISK
+from qq.core.predicting.told import command
+from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
+from qq.core.result import Failure, Fault, Faults, Result, Success
+from qq.core.simulate import faults as f
+from qq.core.simulate.batch import evidence, next_to_start
+from qq.core.simulate.chain import DETAILED, records, recover, run_job
+from qq.core.simulate.records import record_in
+from qq.core.simulate.trace import Life, thin
+from qq.core.simulate.world import SECOND, Answering, World
+from qq.core.suitability import can_recover
+
+ENDLESS = 100
+"""So many jobs of a continuous job are played if nobody says how many."""
+MOST = 100_000
+"""The same for a loop job: no chain is that long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """One batch job, or one ``qq recover``. Times in seconds since the job was submitted."""
+
+    cycle: int
+    """The cycle's number; of a job without cycles, the how-manieth it is."""
+    job_id: str
+    recovering: bool
+    attempt: int
+    exit_code: int | None
+    """Of ``qq run``; None: it was cut off."""
+    script_exit_code: int | None
+    state: str
+    began: float
+    ended: float
+    seconds: PMap[str, float]
+    """Part of its life (``staging``, ``running``…) → how long that took."""
+    why: str
+    next_command: str
+    work_dir: str | None
+    """Its working directory on scratch, whether it still stands or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What was played so far. ``faults``: the model's, of all lives, to play them again."""
+
+    job: JobInfo
+    world: World
+    lives: PVector[Life] = pvector()
+    cycles: PVector[Cycle] = pvector()
+    faults: PVector[f.Fault] = pvector()
+    numbers: PMap[str, int] = pmap()
+    """Token → the cycle's number, of all jobs that have run."""
+
+
+def run_chain(played: Played, mishaps: Sequence[Mishap], limit: int | None) -> Result[Played, Faults]:
+    """Everything that the batch system can start is played, or so many jobs; the mishaps come once each."""
+    most = limit if limit is not None else MOST if played.job.loop is not None else ENDLESS
+    left, lives, cycles, faults = list(mishaps), list(played.lives), list(played.cycles), list(played.faults)
+    world, numbers = played.world, dict(played.numbers)
+    for _ in range(most):
+        job_id = next_to_start(world.batch)
+        if job_id is None:
+            break
+        life, after = run_job(world, job_id)
+        token = world.batch.jobs[job_id].token
+        number = numbers[token] = _number(life, numbers.get(token, len(numbers) + 1))
+        mine = [one for one in left if one.cycle == number or (one.cycle is None and not cycles)]
+        if mine:
+            found = _disturbed(world, life, mine, number)
+            if isinstance(found, Failure):
+                return found
+            added, life, after = found.unwrap()
+            faults, left = [*faults, *added], [one for one in left if one not in mine]
+        world = after
+        cycles.append(cycle_of(world, life, number))
+        lives.append(life if len(lives) < DETAILED else thin(life))
+    if left:
+        return Failure(pvector(_never_played(one, cycles) for one in left))
+    return Success(Played(played.job, world, pvector(lives), pvector(cycles), pvector(faults), pmap(numbers)))
+
+
+def disturbed(world: World, job_id: str, faults: Sequence[f.Fault]) -> tuple[Life, World]:
+    """The life of a job in which this happens."""
+    return run_job(world, job_id, faults)
+
+
+def recover_all(played: Played) -> Played:
+    """Every job in the input directory that ``qq recover`` has something to do for, in a world that is kind again."""
+    world, job = kind_again(played.world), played.job
+    lives, cycles = played.lives, played.cycles
+    for at, record in records(world, job.input_dir, job.input_machine):
+        here = replace(world, here=job.input_machine)
+        if not _is_below(at, job.input_dir) and to_recover(here, record):
+            life, world = recover(here, at)
+            number = _number(life, played.numbers.get(record.token, 1))
+            cycles = cycles.append(cycle_of(world, life, number))
+            lives = lives.append(life if len(lives) < DETAILED else thin(life))
+    return replace(played, world=world, lives=lives, cycles=cycles)
+
+
+def to_recover(world: World, record: JobInfo) -> bool:
+    """Whether ``qq recover`` has something to do for this job."""
+    told = evidence(world, record)
+    if isinstance(can_recover(record, told), Failure):
+        return False
+    left = record.work_dir is not None and standing(world, record, [record.work_dir]) and record.delivered is not None
+    return bool(left) or next_cycle_missing(record) or "qq recover" in explain(record, told).next_command
+
+
+def kind_again(world: World) -> World:
+    """There is space, the batch system answers, the nodes are back: what the user is told to mend has been mended."""
+    hosts = {name: replace(host, reachable=True) for name, host in world.hosts.items()}
+    return replace(world, full=frozenset(), hosts=hosts, batch=replace(world.batch, answering=Answering.KIND))
+
+
+def without_scratch(world: World) -> World:
+    """All that was on scratch is gone, as on sites that empty it when a job is over."""
+    return f.changed(world, f.DiskLost(SCRATCH_DISK))
+
+
+def cycle_of(world: World, life: Life, number: int) -> Cycle:
+    """What people want to know of a life. ``world``: after it."""
+    record, told = known_end(world, life)
+    return Cycle(
+        cycle=number,
+        job_id=life.job_id,
+        recovering=life.recovering,
+        attempt=record.attempt if record else 1,
+        exit_code=life.exit_code,
+        script_exit_code=record.script_exit_code if record else None,
+        state=str(told.state) if told else "without a record",
+        began=life.began / SECOND,
+        ended=life.ended / SECOND,
+        seconds=seconds_of(life),
+        why=one_line(told.words) if told else "",
+        next_command=command(told, record) if told and record else "",
+        work_dir=_work_dir(life),
+    )
+
+
+def known_end(world: World, life: Life) -> tuple[JobInfo | None, Explanation | None]:
+    """The record as a life left it, and what ``qq info`` says of it then. A continuous job's gives way to the next."""
+    if life.job is None or life.record is None:
+        return None, None
+    token = life.job.token if life.recovering else world.batch.jobs[life.job_id].token
+    found = record_in(replace(world, here=life.job.input_machine), Location(life.record.path))
+    record = found[0] if found is not None and found[0].token == token else _last_written(life, token)
+    return record, None if record is None else explain(record, evidence(world, record))
+
+
+def _last_written(life: Life, token: str) -> JobInfo | None:
+    written = (one.effect for one in reversed(life.acted) if isinstance(one.outcome, Written))
+    jobs = (effect.job for effect in written if isinstance(effect, WriteRecord))
+    return next((job for job in jobs if job.token == token), None)
+
+
+def seconds_of(life: Life) -> PMap[str, float]:
+    """How long each part of a life took; parts that took no time are left out."""
+    steps = [step for step in life.steps if step.acted]
+    ends = [*(step.acted[0].at for step in steps[1:]), life.ended]
+    total: dict[str, int] = {}
+    for step, end in zip(steps, ends, strict=False):  # a life without a step has an end all the same
+        doing = str(DOING[step.phase])
+        total[doing] = total.get(doing, 0) + end - step.acted[0].at
+    return pmap({doing: spent / SECOND for doing, spent in total.items() if spent})
+
+
+def _work_dir(life: Life) -> str | None:
+    """The last working directory on scratch that its record named."""
+    jobs = [acted.effect.job for acted in life.acted if isinstance(acted.effect, WriteRecord)]
+    known = [life.job, *jobs] if life.job is not None else jobs
+    dirs = [job.work_dir for job in known if job.work_dir is not None and uses_scratch(job)]
+    return dirs[-1] if dirs else None
+
+
+def _number(life: Life, otherwise: int) -> int:
+    loop = life.job.loop if life.job is not None else None
+    return otherwise if loop is None else loop.current
+
+
+def _is_below(at: Location, input_dir: str) -> bool:
+    return "/" in at.path[len(input_dir) + 1 :]
+
+
+def _disturbed(
+    world: World, life: Life, mishaps: Iterable[Mishap], number: int
+) -> Result[tuple[list[f.Fault], Life, World], Faults]:
+    """The life again, with what happens in it. Each mishap is looked for in the life as those before it made it."""
+    faults: list[f.Fault] = []
+    after, world_after = 0, world
+    for mishap in sorted(mishaps, key=lambda one: MOMENTS.index(one.during) if one.during else -1):
+        found = faults_for(life, mishap, after)
+        if not found:
+            return Failure(pvector([Fault("faults", _never(mishap, number))]))
+        faults += found
+        after = found[0].effect
+        life, world_after = disturbed(world, life.job_id, faults)
+    return Success((faults, life, world_after))
+
+
+def _never(mishap: Mishap, number: int) -> str:
+    if isinstance(mishap.kind, StepFails):
+        return f"no step of cycle {number} contains '{mishap.kind.words}'; qq.plan(job) shows their words"
+    return f"cycle {number} never comes to '{mishap.during}'"
+
+
+def _never_played(mishap: Mishap, cycles: Sequence[Cycle]) -> Fault:
+    played = f"{cycles[0].cycle} to {cycles[-1].cycle}" if len(cycles) else "none"
+    return Fault("faults", f"cycle {mishap.cycle} is never played: the chain has the cycles {played}")

@@ -1,0 +1,64 @@
+"""What a recovery is going to do, in words, before it does it. The doing is ``decide``'s, as in every other life."""
+
+from pyrsistent import PVector, pvector
+
+from qq.core.lifecycle.decide import Step
+from qq.core.lifecycle.decisions import (
+    effective_code,
+    next_cycle,
+    should_archive,
+    should_resubmit,
+    should_transfer,
+    uses_scratch,
+)
+from qq.core.lifecycle.phases import Phase
+from qq.core.lifecycle.run import Run
+from qq.core.records.job import JobInfo
+from qq.core.troubles import Trouble
+
+_TO_THE_END = (Phase.CODE, Phase.SORT)
+_REST = (Phase.LOOKUP, Phase.INTEND, Phase.SUBMIT)
+
+
+def recovery_words(step: Step, trouble: Trouble | None = None) -> PVector[str]:
+    """The recovery that a step (after looking at the mark) begins; nothing where there is nothing to do.
+
+    ``trouble``: why the mark could not be looked at.
+    """
+    run = step.run
+    if run is None or step.exit_code is not None:
+        return pvector()
+    if run.phase in _TO_THE_END:
+        return pvector(_finish(run))
+    if run.phase in _REST:
+        return pvector([_next(run.job)])
+    if run.phase is Phase.REMOVE:
+        return pvector([f"remove what is left of the working directory {run.at_work}"])
+    return pvector([*([str(trouble)] if trouble else []), *_restart(run)])
+
+
+def _finish(run: Run) -> list[str]:
+    job, code = run.job, run.code or 0
+    words = [f"the script had ended with exit code {code}"]
+    if should_archive(job, code):
+        words.append("archive the files of the cycle")
+    if should_transfer(job, code):
+        words.append(f"bring the results home from {run.at_work}, verify them, and remove that directory")
+    elif uses_scratch(job):
+        words.append(f"bring {job.stdout_file} and {job.stderr_file} home; {run.at_work} stays")
+    words.append(f"record the job as {'finished' if effective_code(job, code) == 0 else 'failed'}")
+    if should_resubmit(job, code):
+        words.append("no next job, since the user killed this one" if job.killed_by else _next(job))
+    return words
+
+
+def _next(job: JobInfo) -> str:
+    cycle = next_cycle(job)
+    return "submit the next job" if cycle is None else f"submit cycle {cycle}"
+
+
+def _restart(run: Run) -> list[str]:
+    words = ["nobody knows how the script ended, if it began"]
+    if uses_scratch(run.job) and run.job.work_dir is not None:
+        words += [f"bring {run.job.stdout_file} and {run.job.stderr_file} home", f"keep {run.at_work} as it is"]
+    return [*words, f"submit the job again, as attempt {run.job.attempt + 1}, from the input directory"]

@@ -1,0 +1,131 @@
+"""When a job that depends on others may start, and when it never can (SPEC 4, depend). Pure."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from pyrsistent import PVector, pmap, pvector
+
+from qq.core.records.values import Dependency
+
+KINDS = ("after", "afterok", "afternotok", "afterany")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One job that another one waits for."""
+
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a job that is waited for. ``begun``: it has started, or never will. ``well``: with exit code 0."""
+
+    begun: bool
+    ended: bool
+    well: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Nothing to wait for any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """For these; each of them can still come true."""
+
+    links: PVector[Link]
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """This one can never come true."""
+
+    link: Link
+
+
+Outlook = Met | Waits | Impossible
+
+_MET: Mapping[str, Callable[[Fate], bool]] = pmap(
+    {
+        "after": lambda fate: fate.begun,
+        "afterok": lambda fate: fate.well,
+        "afternotok": lambda fate: fate.ended and not fate.well,
+        "afterany": lambda fate: fate.ended,
+    }
+)
+
+
+def outlook(depend: Iterable[Link], known: Mapping[int, Fate]) -> Outlook:
+    """What a job's dependencies come to. A job that nobody knows any more has ended; whether well, nobody knows."""
+    waiting: list[Link] = []
+    for link in depend:
+        fate = known.get(link.number)
+        if not _is_met(link, fate):
+            if fate is None or fate.ended:
+                return Impossible(link)
+            waiting.append(link)
+    return Waits(pvector(waiting)) if waiting else Met()
+
+
+def _is_met(link: Link, fate: Fate | None) -> bool:
+    if fate is None:
+        return link.kind in ("after", "afterany")
+    return _MET[link.kind](fate)
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """A job that can never start, and because of what."""
+
+    number: int
+    link: Link
+
+
+def doomed(pending: Iterable[tuple[int, PVector[Link]]], known: Mapping[int, Fate]) -> PVector[Doomed]:
+    """The pending jobs that can never start, with those that depend on them in turn; in the order of their submission.
+
+    ``pending``: number and dependencies of each. Jobs depend on earlier ones only: one pass in that order is enough.
+    """
+    fates = dict(known)
+    found: list[Doomed] = []
+    for number, depend in sorted(pending, key=lambda each: each[0]):
+        match outlook(depend, fates):
+            case Impossible(link):
+                found.append(Doomed(number, link))
+                fates[number] = Fate(begun=True, ended=True, well=False)
+            case _:
+                pass
+    return pvector(found)
+
+
+def links(depend: Iterable[Dependency], number_of: Callable[[str], int | None]) -> PVector[Link] | str:
+    """The dependencies of a request as links; a text: what is wrong with them, in one line."""
+    found: list[Link] = []
+    for dependency in depend:
+        if dependency.kind not in KINDS:
+            return f"there is no dependency of the kind {dependency.kind!r}: the kinds are {', '.join(KINDS)}"
+        for text in dependency.ids:
+            number = number_of(text)
+            if number is None:
+                return unknown(text)
+            found.append(Link(dependency.kind, number))
+    return pvector(found)
+
+
+def unknown(job_id: str) -> str:
+    """The line that refuses a dependency on a job that the queue does not know."""
+    return f"the job depends on {job_id}, which this machine's queue does not know: see `qq jobs -a`"
+
+
+def to_text(depend: Iterable[Link]) -> str:
+    """As one word per link, for the queue's table."""
+    return " ".join(f"{link.kind}:{link.number}" for link in depend)
+
+
+def from_text(text: str) -> PVector[Link]:
+    """What ``to_text`` wrote."""
+    pairs = (word.split(":") for word in text.split())
+    return pvector(Link(kind, int(number)) for kind, number in pairs)

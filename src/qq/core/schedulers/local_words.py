@@ -1,0 +1,98 @@
+"""What the embedded queue says of a job: its own stage in SPEC's words, and a comment that says why. Pure."""
+
+from typing import assert_never
+
+from qq.core.exitcodes import NO_RECORD, NOT_OURS
+from qq.core.schedulers.local import Capacity, LocalJob, Stage, job_id, lacking
+from qq.core.schedulers.local_depend import Impossible, Link, Met, Outlook, Waits
+from qq.core.states import BatchState
+from qq.core.troubles import Reason
+
+_KIND = {
+    "after": "to start",
+    "afterok": "to end well",
+    "afternotok": "to fail",
+    "afterany": "to end",
+}
+
+
+_MEANING = {
+    NO_RECORD: ": the script's own, or qq run could not read or write the info file",
+    NOT_OURS: ": the script's own, or the info file was another job's or said that the user killed this one",
+}
+"""What the record of a job may not be able to tell."""
+
+
+def batch_state(job: LocalJob, outlook: Outlook) -> BatchState:
+    """SPEC's word. A job that waits for another one is held, as in PBS."""
+    match job.stage:
+        case Stage.PENDING:
+            return BatchState.HELD if job.held or outlook != Met() else BatchState.QUEUED
+        case Stage.RUNNING:
+            return BatchState.RUNNING
+        case Stage.EXITING:
+            return BatchState.EXITING
+        case Stage.ENDED:
+            return BatchState.FINISHED if job.exit_code == 0 else BatchState.FAILED
+    assert_never(job.stage)
+
+
+def comment(job: LocalJob, outlook: Outlook, capacity: Capacity) -> str:
+    """Why the job waits, is being ended, or ended; empty if there is nothing to say."""
+    match job.stage:
+        case Stage.PENDING:
+            return _why_it_waits(job, outlook, capacity)
+        case Stage.RUNNING:
+            return job.detail
+        case Stage.EXITING | Stage.ENDED:
+            return ": ".join(part for part in (_why_it_ended(job), job.detail) if part)
+    assert_never(job.stage)
+
+
+def _why_it_waits(job: LocalJob, outlook: Outlook, capacity: Capacity) -> str:
+    if job.held:
+        return "held by its user"
+    match outlook:
+        case Waits(links):
+            return "waits for " + ", ".join(map(waited_for, links))
+        case Impossible(link):
+            return never(link)
+        case Met():
+            lack = lacking(job.need, capacity)
+            return f"wants {lack} on this machine" if lack else ""
+    assert_never(outlook)
+
+
+def _why_it_ended(job: LocalJob) -> str:
+    if job.why is not None:
+        return job.why.sentence
+    meaning = _MEANING.get(job.exit_code or 0, "")
+    return f"exit code {job.exit_code}{meaning}" if job.exit_code else ""
+
+
+def waited_for(link: Link) -> str:
+    """What a link waits for: ``12.local to end well``."""
+    return f"{job_id(link.number)} {_KIND[link.kind]}"
+
+
+def never(link: Link) -> str:
+    """That a link can't come true: ``waited for 12.local to end well``."""
+    return f"waited for {waited_for(link)}"
+
+
+def cannot(verb: str, job_id_text: str, job: LocalJob | None) -> str:
+    """Why a command can't have its way with a job, in one line."""
+    if job is None:
+        return f"can't {verb} {job_id_text}: this machine's queue does not know it; see `qq jobs -a`"
+    words = {
+        Stage.PENDING: "is waiting to start",
+        Stage.RUNNING: "is running",
+        Stage.EXITING: "is ending already",
+        Stage.ENDED: "has ended" + (f" ({_why_it_ended(job)})" if _why_it_ended(job) else ""),
+    }
+    return f"can't {verb} {job_id_text}: it {words[job.stage]}"
+
+
+def ended_by(number: int | None) -> Reason | None:
+    """The reason that the queue's table holds; none: the job ended by itself."""
+    return None if number is None else Reason.by_number(number)

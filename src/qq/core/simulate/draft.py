@@ -1,0 +1,297 @@
+"""A world that is being changed, in micro-steps, and may be stopped after any of them.
+
+The changes are made in copies of the directories concerned; ``freeze`` gives the world as it is then. Only inside a
+draft anything is mutable: from outside ``perform`` and ``play`` are functions of values.
+
+Left out of the model: the ctime of a file's other names when one of them is removed or renamed, and time stamps that
+are too coarse to show a change.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from qq.core.effects import Location
+from qq.core.paths import to_bytes
+from qq.core.replacing import replace
+from qq.core.simulate.layered import Table, copied
+from qq.core.simulate.spots import Spot, disk_of, halt, mount_points, parts_of
+from qq.core.simulate.tree import Directory, File, Node, new_file
+from qq.core.simulate.world import Event, World, time_of
+from qq.core.troubles import Reason
+
+TICK = 1000
+"""Nanoseconds between two changes: no two have the same time."""
+
+
+class StoppedError(Exception):
+    """The micro-step came after which the effect is to be given up. Never leaves ``perform``."""
+
+
+class Draft:
+    """A world under change: it has all that a world has, and micro-steps."""
+
+    __slots__ = (
+        "_limit", "_made", "_meanwhile", "_owner", "_roots", "_shape", "_spots", "_world", "batch", "begun", "deadline",
+        "disks", "edited", "events", "full", "here", "hosts", "inode", "life", "node", "now", "running", "scripts",
+        "steps", "tidy", "watched",
+    )  # fmt: skip
+
+    def __init__(self, world: World) -> None:
+        self.open(world)
+        self.begin()
+
+    def open(self, world: World) -> None:
+        """Goes on from this world."""
+        self._world = world
+        self.now, self.inode = world.now, world.inode
+        self.disks, self.hosts, self.full = world.disks, world.hosts, world.full
+        self.here, self.node, self.batch = world.here, world.node, world.batch
+        self.scripts, self.running, self.deadline, self.life = world.scripts, world.running, world.deadline, world.life
+        self.edited, self.begun = world.edited, world.begun
+        self.events: list[Event] = []
+        """Those that are new."""
+        self._made: Table[tuple[str, str], object] | None = None
+        self._spots: dict[tuple[str, str], Spot] = {}
+        self._roots = {disk: Spot(disk, ()) for disk in world.disks}
+        self._owner = object()
+        """Directories with this owner may be changed here."""
+        self._shape = object()
+        """Another one whenever a directory came, went, or was copied: what is known of places counts until then."""
+
+    def begin(self, limit: int | None = None, *, tidy: bool = False, meanwhile: "Meanwhile | None" = None) -> None:
+        """An effect begins. ``limit``: it stops right after so many micro-steps; ``tidy``: whoever works has the time
+        to clean up then; ``meanwhile``: what somebody else does right after so many."""
+        self.steps = 0
+        self._limit, self.tidy, self._meanwhile = limit, tidy, meanwhile
+        self.watched = limit is not None or meanwhile is not None
+        """Whether anything can come in the middle: else nobody can tell what is there between two micro-steps."""
+
+    # --- micro-steps and time ---
+
+    def step(self) -> None:
+        """Something has been done that another process could see."""
+        self.steps += 1
+        if self._meanwhile is not None and self._meanwhile[0] == self.steps:
+            (_, act), self._meanwhile = self._meanwhile, None
+            act(self)
+        if self.steps == self._limit:
+            raise StoppedError
+
+    @property
+    def time(self) -> datetime:
+        """As records hold it."""
+        return time_of(self.now)
+
+    def tick(self) -> int:
+        """The time of the next change."""
+        self.now += TICK
+        return self.now
+
+    def new_inode(self) -> int:
+        """One that was never used."""
+        self.inode += 1
+        return self.inode - 1
+
+    def note(self, event: Event) -> None:
+        """For the laws."""
+        self.events.append(event)
+
+    def freeze(self) -> World:
+        """The world as it is now."""
+        world = self._frozen()
+        if world != self._world:
+            self._world, self.events, self._made = world, [], None
+            self._owner = object()
+        return self._world
+
+    def _frozen(self) -> World:
+        world = self._world
+        return replace(
+            world,
+            now=self.now,
+            inode=self.inode,
+            disks=self.disks,
+            hosts=self.hosts,
+            full=self.full,
+            batch=self.batch,
+            here=self.here,
+            node=self.node,
+            running=self.running,
+            deadline=self.deadline,
+            life=self.life,
+            made=world.made if self._made is None else self._made,
+            edited=self.edited,
+            begun=self.begun,
+            events=world.events.extend(self.events) if self.events else world.events,
+        )
+
+    def made(self) -> Table[tuple[str, str], object]:
+        """The ledger of what scripts made, to be changed."""
+        if self._made is None:
+            self._made = copied(self._world.made)
+        return self._made
+
+    # --- looking ---
+
+    def spot(self, at: Location) -> Spot:
+        """Where a location is, seen from here."""
+        name = at.host or self.here
+        if name != self.here and (name not in self.hosts or not self.hosts[name].reachable):
+            halt(Reason.HOST_UNREACHABLE, f"{name} can't be reached", transient=True)
+        spot = self._spots.get((name, at.path))
+        return self._find(name, at.path) if spot is None else spot
+
+    def _find(self, name: str, path: str) -> Spot:
+        host, (directory, _, last) = self.hosts[name], path.rpartition("/")
+        if directory and last and path not in mount_points(host.mounts):
+            above = self._spots.get((name, directory)) or self._find(name, directory)
+            spot = above.at(to_bytes(last))
+        else:
+            spot = self._roots[disk_of(host, path)].at(b"/".join(parts_of(path)))
+        self._spots[name, path] = spot
+        return spot
+
+    def look(self, spot: Spot) -> Node | None:
+        """What has this name."""
+        return self.disks[spot.disk] if spot.above is None else self.child(spot.above, spot.name)
+
+    def child(self, above: Spot, name: bytes) -> Node | None:
+        """What has this name in a directory."""
+        directory = above.found if above.seen is self._shape else self.names(above)
+        return None if directory is None else directory.names.get(name)
+
+    def names(self, spot: Spot) -> Directory | None:
+        """A directory; None: there is none."""
+        if spot.seen is not self._shape:
+            node = self.look(spot)
+            spot.found = node if isinstance(node, Directory) else None
+            spot.seen = self._shape
+        return spot.found
+
+    def same_disk(self, a: Spot, b: Spot) -> bool:
+        """Whether both can hold names of one file."""
+        return a.disk == b.disk
+
+    # --- changing ---
+
+    def own(self, spot: Spot) -> Directory:
+        """A directory, to be changed."""
+        directory = spot.found if spot.seen is self._shape else self.names(spot)
+        if directory is None:
+            halt(Reason.NO_SUCH_FILE, f"{spot}: no such directory")
+        return directory if directory.owner is self._owner else self._copy_of(directory, spot)
+
+    def _copy_of(self, directory: Directory, spot: Spot) -> Directory:
+        mine = directory.owned(self._owner)
+        if spot.above is None:
+            self.disks = {**self.disks, spot.disk: mine}
+        else:
+            self.own(spot.above).put(spot.name, mine)
+        self._shape = object()
+        return mine
+
+    def put(self, spot: Spot, node: Node) -> None:
+        """Gives a node a name, whatever had it."""
+        assert spot.above is not None  # the top of a disk has no name
+        self.give(spot.above, spot.name, node)
+
+    def give(self, above: Spot, name: bytes, node: Node) -> None:
+        """The same, of a name in a directory."""
+        directory = above.found
+        if above.seen is not self._shape or directory is None or directory.owner is not self._owner:
+            directory = self.own(above)
+        if directory.plain and isinstance(node, File):
+            directory.names[name] = node
+        elif directory.put(name, node):
+            self._shape = object()
+        directory.mtime = directory.ctime = self.now
+
+    def drop(self, spot: Spot) -> None:
+        """Takes a name away, with all below."""
+        assert spot.above is not None
+        self.take(spot.above, spot.name)
+
+    def take(self, above: Spot, name: bytes) -> None:
+        """The same, of a name in a directory."""
+        directory = above.found
+        if above.seen is not self._shape or directory is None or directory.owner is not self._owner:
+            directory = self.own(above)
+        if isinstance(directory.names.pop(name, None), Directory):
+            self._shape = object()
+        directory.mtime = directory.ctime = self.now
+
+    def space(self, spot: Spot, size: int = 1) -> None:
+        """Halts where nothing can be written."""
+        if size and spot.disk in self.full:
+            halt(Reason.NO_SPACE, f"{spot}: no space is left on the device")
+
+    def write(self, spot: Spot, content: object, size: int = 1) -> File:
+        """A new file, in place of whatever had its name. One micro-step."""
+        self.space(spot, size)
+        now = self.tick()
+        file = new_file(b"f", size, self.new_inode(), now, now, b"", content)
+        self.put(spot, file)
+        self.step()
+        return file
+
+    def make_directory(self, spot: Spot) -> bool:
+        """Makes a directory where nothing is. One micro-step; False: there is one."""
+        there = self.look(spot)
+        if there is not None:
+            if not isinstance(there, Directory):
+                halt(Reason.PLACE_TAKEN, f"{spot} is in the way of a directory")
+            return False
+        self.put(spot, Directory(self.tick(), self.new_inode(), self._owner))
+        self.step()
+        return True
+
+    def make_parents(self, spot: Spot) -> None:
+        """Makes the directories above, as far as they are missing."""
+        if spot.above is not None:
+            self.make_directories(spot.above)
+
+    def make_directories(self, spot: Spot) -> None:
+        """Makes a directory and those above, as far as they are missing."""
+        if (spot.found if spot.seen is self._shape else self.names(spot)) is None:
+            self.make_parents(spot)
+            self.make_directory(spot)
+
+    def set_times(self, spot: Spot, mtime: int) -> None:
+        """Of a directory that has been filled."""
+        if self.names(spot) is not None:
+            directory = self.own(spot)
+            directory.mtime, directory.ctime = mtime, self.tick()
+
+    def rename(self, old: Spot, new: Spot) -> None:
+        """Moves a name within a disk. One micro-step."""
+        node = self.look(old)
+        if node is None:
+            halt(Reason.NO_SUCH_FILE, f"{old}: no such file or directory")
+        if new.above is not None:
+            self.own(new.above)  # where that is no directory, the old name stays
+        if isinstance(node, Directory):
+            node = self.own(old)
+            node.ctime = self.tick()
+        else:
+            node = node.changed(self.tick())
+        self.drop(old)
+        self.put(new, node)
+        self.step()
+
+    def replace_disk(self, disk: str, root: Directory) -> None:
+        """Another tree instead of all that was on a disk."""
+        self.disks = {**self.disks, disk: root}
+        self._shape = object()
+
+
+Meanwhile = tuple[int, Callable[[Draft], None]]
+"""After how many micro-steps, and what."""
+
+
+def nodes_below(node: Node, prefix: bytes) -> Iterator[tuple[bytes, Node]]:
+    """All that is below a node."""
+    if isinstance(node, Directory):
+        for name, each in node.items():
+            path = prefix + name
+            yield path, each
+            yield from nodes_below(each, path + b"/")

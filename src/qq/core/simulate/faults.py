@@ -1,0 +1,229 @@
+"""Faults as values: where in a life something happens, and what. Somebody else's doings count as faults, too."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from qq.core.effects import Location
+from qq.core.records.job import JobInfo, KilledBy
+from qq.core.replacing import replace
+from qq.core.simulate.draft import Draft, nodes_below
+from qq.core.simulate.records import record_at, stored
+from qq.core.simulate.spots import Spot, mounted
+from qq.core.simulate.tree import Directory, File, Node
+from qq.core.simulate.world import Answering, TreeDestroyed, World
+from qq.core.troubles import Trouble
+
+ALWAYS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """The batch system asks for the end."""
+
+    number: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Fails:
+    """The effect fails, so many tries in a row; what it did until then stays done (an answer that is lost)."""
+
+    trouble: Trouble
+    times: int = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFull:
+    """From now on this file system has no space."""
+
+    disk: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiskLost:
+    """All that is on this file system is gone."""
+
+    disk: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostLost:
+    """From now on this host can't be reached from others."""
+
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchBecomes:
+    """From now on the batch system is so disposed."""
+
+    answering: Answering
+
+
+@dataclass(frozen=True, slots=True)
+class BatchForgets:
+    """From now on it knows nothing of jobs that are over."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserWrites:
+    """The user writes a file in the input directory (relative path)."""
+
+    host: str
+    input_dir: str
+    name: str
+    size: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class UserRemoves:
+    """The user removes a file in the input directory (relative path)."""
+
+    host: str
+    input_dir: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserKills:
+    """``qq kill`` notes in the record who asked. The signal comes apart from that, if it comes."""
+
+    info: Location
+
+
+@dataclass(frozen=True, slots=True)
+class IdAdded:
+    """``qq submit`` adds the id to the record, which it did not have yet."""
+
+    info: Location
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReplaced:
+    """Another job's record stands there now."""
+
+    info: Location
+    job: JobInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Right before an effect others do something long: other lives, say, while this one's node seems lost."""
+
+    make: Callable[[World], World]
+
+
+Change = (
+    DiskFull
+    | DiskLost
+    | HostLost
+    | BatchBecomes
+    | BatchForgets
+    | UserWrites
+    | UserRemoves
+    | UserKills
+    | IdAdded
+    | RecordReplaced
+)
+"""What happens to the world, whoever does it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """kill -9, or a power cut. ``requeue``: the batch system starts the same id again. ``then``: what goes with it."""
+
+    requeue: bool = False
+    then: Change | None = None
+
+
+What = Crash | Signal | Fails | Elsewhere | Change
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """In the life with this number, at its effect with this number (from 0), after so many of its micro-steps."""
+
+    life: int
+    effect: int
+    step: int
+    what: What
+
+
+def change(draft: Draft, what: Change) -> None:
+    """Makes it so."""
+    match what:
+        case DiskFull(disk):
+            draft.full = draft.full | {disk}
+        case DiskLost(disk):
+            _lose(draft, disk)
+        case HostLost(host):
+            draft.hosts = {**draft.hosts, host: replace(draft.hosts[host], reachable=False)}
+        case BatchBecomes(answering):
+            draft.batch = replace(draft.batch, answering=answering)
+        case BatchForgets():
+            draft.batch = replace(draft.batch, forgets=True)
+        case UserWrites() | UserRemoves():
+            _edit(draft, what)
+        case UserKills() | IdAdded() | RecordReplaced():
+            _change_record(draft, what)
+        case _:
+            assert_never(what)
+
+
+def changed(world: World, what: Change) -> World:
+    """The world in which it is so."""
+    draft = Draft(world)
+    change(draft, what)
+    return draft.freeze()
+
+
+def _lose(draft: Draft, disk: str) -> None:
+    contents = frozenset(node.content for _, node in nodes_below(draft.disks[disk], b"/") if node.kind == b"f")
+    draft.note(TreeDestroyed(draft.life, contents & frozenset(content for _, content in draft.made().items())))
+    draft.replace_disk(disk, Directory(draft.tick(), draft.new_inode()))
+
+
+def _edit(draft: Draft, what: UserWrites | UserRemoves) -> None:
+    spot = mounted(draft.hosts[what.host], f"{what.input_dir}/{what.name}")
+    key = (what.input_dir, what.name)
+    old = draft.look(spot)
+    if isinstance(what, UserRemoves):
+        if old is not None:
+            draft.tick()
+            draft.drop(spot)
+            _released(draft, key, old)
+        return
+    identity = f"user's {what.name}#{draft.inode}"
+    draft.make_parents(spot)
+    now, inode = draft.tick(), draft.new_inode()
+    draft.put(spot, File(b"f", what.size, inode, now, now, content=identity))
+    if old is not None:
+        _released(draft, key, old)
+    draft.edited = draft.edited.set(key, identity)
+
+
+def _released(draft: Draft, key: tuple[str, str], old: Node) -> None:
+    """The user did away with what stood there: nobody has to keep it any more."""
+    if draft.made().get(key) == old.content:
+        draft.made().pop(key, None)
+    if draft.edited.get(key) == old.content:
+        draft.edited = draft.edited.discard(key)
+
+
+def _change_record(draft: Draft, what: UserKills | IdAdded | RecordReplaced) -> None:
+    found = record_at(draft, what.info)
+    if found is None:
+        return
+    spot: Spot = draft.spot(what.info)
+    life, draft.life = draft.life, -1
+    match what:
+        case UserKills():
+            if not found[0].state.ended:
+                stored(draft, spot, replace(found[0], killed_by=KilledBy("alice", draft.time)))
+        case IdAdded(job_id=job_id):
+            if found[0].job_id is None:
+                stored(draft, spot, replace(found[0], job_id=job_id))
+        case RecordReplaced(job=job):
+            stored(draft, spot, job)
+    draft.life = life

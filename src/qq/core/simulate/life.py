@@ -1,0 +1,230 @@
+"""Plays lives in the model world: the loop that joins deciding and acting, as the engine of the real one does it.
+
+Each signal is reported once; until then it makes the effect under way give up. Faults come where they are told to.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from qq.core.effects import Effect, RunScript
+from qq.core.lifecycle.decide import Step as Decision
+from qq.core.lifecycle.decide import decide
+from qq.core.moments import Answer, Booted, Done, EffectFailed, Moment, Recovering, Refused, Terminated
+from qq.core.records.site import Settings
+from qq.core.retrying import wait_before_next_try
+from qq.core.simulate.draft import Draft, Meanwhile
+from qq.core.simulate.faults import Crash, Elsewhere, Fails, Fault, Signal, change
+from qq.core.simulate.perform import Outcome, Stopped, act, perform
+from qq.core.simulate.records import Refusal
+from qq.core.simulate.trace import Acted, Life, Step
+from qq.core.simulate.world import SECOND, World
+from qq.core.troubles import Trouble
+
+
+class CutOffError(Exception):
+    """The life ends right here. Never leaves ``play``."""
+
+
+@dataclass(slots=True)
+class _Playing:
+    """A life while it is played."""
+
+    draft: Draft
+    faults: dict[int, list[Fault]]
+    settings: Settings
+    effects: int = 0
+    """How many were begun."""
+    signal: int | None = None
+    reported: bool = False
+    acted: list[Acted] = field(default_factory=list)
+    failing: Fails | None = None
+    """Why the effect under way goes on failing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A life, the world after it, and whether the batch system starts the same id once more."""
+
+    life: Life
+    world: World
+    requeue: bool = False
+
+
+def play(draft: Draft, before: World, first: Booted | Recovering, faults: Iterable[Fault] = ()) -> Played:
+    """Plays one life to its end. ``before``: the world as the batch system, or the user, began it."""
+    draft.life += 1
+    mine: dict[int, list[Fault]] = {}
+    for fault in faults:
+        if fault.life == draft.life:
+            mine.setdefault(fault.effect, []).append(fault)
+    p = _Playing(draft, mine, first.record.settings or Settings())
+    steps: list[Step] = []
+    number, began = draft.life, draft.now
+    code, requeue = _live(p, first, steps), False
+    for crash in (fault.what for fault in mine.get(p.effects, ()) if code is None):
+        if isinstance(crash, Crash):
+            requeue = requeue or crash.requeue
+            if crash.then is not None:
+                change(draft, crash.then)
+    draft.running = None
+    after = draft.freeze()
+    life = Life(
+        number=number,
+        job_id=first.job_id if isinstance(first, Booted) else first.record.job_id or "",
+        recovering=isinstance(first, Recovering),
+        began=began,
+        ended=after.now,
+        steps=tuple(steps),
+        exit_code=code,
+        before=before,
+        after=after,
+        record=first.record_at,
+        job=first.record,
+    )
+    return Played(life, after, requeue)
+
+
+def _live(p: _Playing, first: Moment, steps: list[Step]) -> int | None:
+    """The exit code; None: the life was cut off."""
+    decision = decide(None, first)
+    while decision.exit_code is None:
+        assert decision.run is not None
+        phase, state = decision.run.phase, decision.run.job.state
+        p.acted = []
+        try:
+            moment = _perform_all(p, decision)
+        except CutOffError:
+            steps.append(Step(phase, state, tuple(p.acted), None))
+            return None
+        p.reported = p.reported or isinstance(moment, Terminated)
+        steps.append(Step(phase, state, tuple(p.acted), moment))
+        decision = decide(decision.run, moment)
+    return decision.exit_code
+
+
+_NO_ANSWER = (Stopped, Trouble, Refusal)
+
+
+def _perform_all(p: _Playing, decision: Decision) -> Moment:
+    answers: list[Answer] = []
+    for effect in decision.effects:
+        if p.faults:
+            _before(p)
+        if p.signal is not None and not p.reported:
+            return Terminated(p.signal, tuple(answers), p.draft.time)
+        outcome = _try(p, effect, decision)
+        p.effects += 1
+        if isinstance(outcome, _NO_ANSWER):
+            return _not_done(p, effect, outcome, tuple(answers))
+        answers.append(outcome)
+    return Done(tuple(answers), p.draft.time)
+
+
+def _not_done(p: _Playing, effect: Effect, outcome: Stopped | Trouble | Refusal, answers: tuple[Answer, ...]) -> Moment:
+    if isinstance(outcome, Refusal):
+        return Refused(effect, outcome.job, outcome.version, answers, p.draft.time)
+    if p.signal is not None and not p.reported:
+        return Terminated(p.signal, answers, p.draft.time)
+    assert isinstance(outcome, Trouble)
+    return EffectFailed(effect, outcome, answers, p.draft.time)
+
+
+def _before(p: _Playing) -> None:
+    """What comes right before the effect."""
+    p.failing = None
+    for fault in p.faults.get(p.effects, ()):
+        if fault.step == 0:
+            match fault.what:
+                case Crash():
+                    raise CutOffError
+                case Signal(number):
+                    p.signal = p.signal if p.signal is not None else number
+                case Fails():
+                    p.failing = fault.what
+                case Elsewhere(make):
+                    p.draft.open(make(p.draft.freeze()))
+                case _:
+                    change(p.draft, fault.what)
+
+
+def _try(p: _Playing, effect: Effect, decision: Decision) -> Outcome:
+    """Performs an effect, and again as often as that may help. A signal ends the waiting."""
+    tries = 0
+    while True:
+        at = p.draft.now
+        outcome, steps = _once(p, effect, tries) if p.faults else _perform(p, effect)
+        p.acted.append(Acted(at, effect, outcome, steps))
+        tries += 1
+        if not isinstance(outcome, Trouble) or p.signal is not None:
+            return outcome
+        wait = wait_before_next_try(
+            effect,
+            outcome,
+            tries,
+            settings=p.settings,
+            staging_in=decision.run is None or decision.run.code is None,
+            seconds_left=None if p.draft.deadline is None else (p.draft.deadline - p.draft.now) / SECOND,
+            chance=0.5,
+        )
+        if wait is None:
+            return outcome
+        p.draft.now += int(wait * SECOND)
+
+
+def _once(p: _Playing, effect: Effect, tries: int) -> tuple[Outcome, int]:
+    if p.failing is not None:
+        if tries < p.failing.times:
+            return p.failing.trouble, 0
+        p.failing = None
+    inside = [fault for fault in p.faults.get(p.effects, ()) if fault.step > 0] if tries == 0 else []
+    if not inside:
+        return _perform(p, effect)
+    fault = inside[0]
+    match fault.what:
+        case Crash():
+            outcome, steps = _perform(p, effect, fault.step)
+            if steps >= fault.step:
+                p.acted.append(Acted(p.draft.now, effect, outcome, steps))
+                raise CutOffError
+            return outcome, steps
+        case Signal(number) if not p.reported:
+            return _interrupted(p, effect, fault.step, number)
+        case Fails(trouble):
+            p.failing = fault.what
+            _perform(p, effect, fault.step)
+            return trouble, fault.step
+        case Elsewhere() | Signal():
+            return _perform(p, effect)
+        case _:
+            return _perform(p, effect, None, (fault.step, partial(change, what=fault.what)))
+
+
+def _interrupted(p: _Playing, effect: Effect, step: int, number: int) -> tuple[Outcome, int]:
+    """A signal comes in the middle; after the last micro-step the effect has ended well all the same."""
+    before = p.draft.freeze()
+    whole = perform(before, effect)
+    if whole.steps <= step and not isinstance(effect, RunScript):
+        p.draft.open(whole.world)
+        if whole.steps == step:
+            p.signal = p.signal if p.signal is not None else number
+        return whole.outcome, whole.steps
+    given_up = perform(before, effect, step, tidy=True)
+    p.draft.open(given_up.world)
+    p.signal = p.signal if p.signal is not None else number
+    return Stopped(), given_up.steps
+
+
+def _perform(
+    p: _Playing, effect: Effect, limit: int | None = None, others: Meanwhile | None = None
+) -> tuple[Outcome, int]:
+    p.draft.begin(limit, meanwhile=others)
+    outcome = act(p.draft, effect)
+    if isinstance(outcome, Stopped) and outcome.overrun:
+        p.signal = p.signal if p.signal is not None else 15
+    return outcome, p.draft.steps
+
+
+def positions(life: Life) -> Sequence[tuple[int, int]]:
+    """Every place in a life where something may come: before each effect, and after each of its micro-steps."""
+    return [(number, step) for number, acted in enumerate(life.acted) for step in range(acted.steps + 1)]

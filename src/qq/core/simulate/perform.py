@@ -1,0 +1,131 @@
+"""``perform(world, effect)``: what an effect does to the model world, and what it answers. Pure, total over the union.
+
+Every effect is a series of micro-steps, each of which another process could see; ``limit`` ends it after so many, as a
+crash or a signal would. What is there then is the world that is handed back.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qq.core import effects as e
+from qq.core.moments import Answer, Ok
+from qq.core.paths import join, to_bytes
+from qq.core.simulate import batch, beside, copying, looking, placing, records, removing, running
+from qq.core.simulate.draft import Draft, Meanwhile, StoppedError
+from qq.core.simulate.records import Refusal
+from qq.core.simulate.spots import HaltError, halt
+from qq.core.simulate.world import World
+from qq.core.troubles import Reason, Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The effect was given up in the middle. ``overrun``: because the walltime was over."""
+
+    overrun: bool = False
+
+
+Outcome = Answer | Refusal | Trouble | Stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """The world afterwards, what the effect answered, and how many micro-steps it took."""
+
+    world: World
+    outcome: Outcome
+    steps: int
+
+
+def perform(
+    world: World, effect: e.Effect, limit: int | None = None, *, tidy: bool = False, meanwhile: Meanwhile | None = None
+) -> Performed:
+    """Performs an effect. ``limit``: it is given up right after so many micro-steps (``Stopped``); ``tidy``: not so
+    suddenly that it could not clean up; ``meanwhile``: what somebody else does in the middle of it."""
+    draft = Draft(world)
+    draft.begin(limit, tidy=tidy, meanwhile=meanwhile)
+    outcome = act(draft, effect)
+    return Performed(draft.freeze(), outcome, draft.steps)
+
+
+def act(draft: Draft, effect: e.Effect) -> Outcome:
+    """The same in a draft, for which the effect has begun: a life is played in one."""
+    try:
+        return PERFORMERS[type(effect)](draft, effect)
+    except HaltError as error:
+        return error.trouble
+    except StoppedError:
+        return Stopped()
+    except running.OverrunError:
+        return Stopped(overrun=True)
+
+
+def _make_dir(draft: Draft, effect: e.MakeDir) -> Ok:
+    spot = draft.spot(effect.at)
+    draft.make_parents(spot)
+    if not draft.make_directory(spot) and effect.fresh and draft.names(spot):
+        halt(Reason.PLACE_TAKEN, f"{spot} is there already, and is not empty")
+    return Ok()
+
+
+def _move_runtime(draft: Draft, effect: e.MoveRuntime) -> Ok:
+    directory, host = draft.spot(effect.directory), effect.directory.host
+    for name, candidates in effect.moves:
+        old = directory.at(to_bytes(name))
+        if draft.look(old) is None:
+            continue
+        spots = (draft.spot(e.Location(join(effect.directory.path, each), host)) for each in candidates)
+        free = next((spot for spot in spots if draft.look(spot) is None), None)
+        if free is None:
+            halt(Reason.PLACE_TAKEN, f"{old} can't be moved: {candidates[-1]} is there already")
+        draft.rename(old, free)
+    return Ok()
+
+
+def _create(draft: Draft, effect: e.Create) -> Ok:
+    spot = draft.spot(effect.at)
+    if draft.look(spot) is None:
+        draft.write(spot, "", 0)
+    return Ok()
+
+
+def _stop_script(draft: Draft, _effect: e.StopScript) -> Ok:
+    draft.running = None
+    return Ok()
+
+
+def _nothing(_draft: Draft, _effect: e.Say | e.SignalScript) -> Ok:
+    return Ok()
+
+
+PERFORMERS: Mapping[type[e.Effect], Callable[[Draft, Any], Answer | Refusal]] = {
+    e.ClearTemporary: removing.clear_temporary,
+    e.Copy: copying.copy,
+    e.Create: _create,
+    e.CreateRecord: records.create_record,
+    e.FindJob: batch.find_job,
+    e.Include: copying.include,
+    e.List: looking.list_files,
+    e.MakeDir: _make_dir,
+    e.MoveRuntime: _move_runtime,
+    e.NoteCode: beside.note_code,
+    e.NoteProof: beside.note_proof,
+    e.NoteSynced: beside.note_synced,
+    e.Place: placing.place,
+    e.ReadMark: beside.read_mark,
+    e.ReadRecord: records.read_record,
+    e.RemoveFiles: removing.remove_files,
+    e.RemoveMark: beside.remove_mark,
+    e.RemoveTree: removing.remove_tree,
+    e.RunScript: running.run_script,
+    e.Say: _nothing,
+    e.SignalScript: _nothing,
+    e.Stage: beside.stage,
+    e.StopScript: _stop_script,
+    e.SubmitJob: batch.submit_job,
+    e.VerifyCopy: copying.verify,
+    e.WithdrawRecord: records.withdraw_record,
+    e.WriteRecord: records.write_record,
+}
+"""By type, not by matching: a life has forty effects, and a match over the union asks of each ten times what it is."""

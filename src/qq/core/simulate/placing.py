@@ -1,0 +1,169 @@
+"""Placing in the model world: the rule is ``qq.core.placing``, carried out name by name.
+
+A directory that is not there yet gets its name in one piece, as in the real world.
+"""
+
+from pyrsistent import pvector
+
+from qq.core.effects import Place
+from qq.core.listing import Entry, Listing
+from qq.core.moments import Placed
+from qq.core.paths import to_bytes
+from qq.core.placing import Action, aside_names, placing
+from qq.core.simulate.draft import Draft
+from qq.core.simulate.records import still_ours
+from qq.core.simulate.spots import HaltError, Spot, halt
+from qq.core.simulate.tree import Directory, Node, entry_of
+from qq.core.troubles import Reason
+
+
+class _Placing:
+    """What one placing knows while it goes on."""
+
+    def __init__(self, draft: Draft, effect: Place) -> None:
+        self.draft = draft
+        self.effect = effect
+        self.mine = draft.spot(effect.staging)
+        self.dst = draft.spot(effect.dst)
+        self.before = {entry.path: entry for entry in effect.before}
+        self.synced: dict[bytes, list[Entry]] = {}
+        for entry in effect.synced:
+            self.synced.setdefault(entry.path, []).append(entry)
+        self.aside: list[tuple[bytes, bytes]] = []
+        self.kept: list[bytes] = []
+        self.below: dict[bytes, int] = {}
+        """Directory → how many names the entries have in it."""
+        for entry in effect.entries:
+            above = entry.path.rpartition(b"/")[0]
+            self.below[above] = self.below.get(above, 0) + 1
+        self.moved = b""
+        """What came with the directory that was moved last: all that begins with this."""
+
+
+def place(draft: Draft, effect: Place) -> Placed:
+    """Performs ``Place``."""
+    if not effect.entries.count:
+        return Placed()
+    p = _Placing(draft, effect)
+    draft.make_directory(p.mine)
+    if draft.names(p.dst) is None:
+        halt(Reason.NO_SUCH_FILE, f"{p.dst}: no such directory")
+    try:
+        merged = [entry for entry in effect.entries if _place_one(p, entry)]
+        for entry in reversed(merged):
+            draft.set_times(p.dst.at(entry.path), entry.mtime)
+        _tidy(p, effect.entries)
+    except HaltError:
+        _drop_empty(p, p.mine)
+        raise
+    return Placed(pvector(p.aside), pvector(p.kept)) if p.aside or p.kept else Placed()
+
+
+def _tidy(p: _Placing, entries: Listing) -> None:
+    """Directories that are empty by now go, the temporary one too."""
+    paths = {entry.path for entry in entries if entry.kind == b"d"}
+    paths |= {entry.path.rpartition(b"/")[0] for entry in entries} - {b""}
+    spots = [p.mine.at(path) for path in sorted(paths, reverse=True)]
+    for spot in [*spots, p.mine]:
+        _drop_empty(p, spot)
+    p.draft.step()
+
+
+def _drop_empty(p: _Placing, spot: Spot) -> None:
+    names = p.draft.names(spot)
+    if names is not None and not len(names):
+        p.draft.drop(spot)
+
+
+def _place_one(p: _Placing, entry: Entry) -> bool:
+    """Places one entry; True: a directory that is filled name by name."""
+    if p.moved and entry.path.startswith(p.moved):
+        return False
+    (source, name), (target, _) = p.mine.inside(entry.path), p.dst.inside(entry.path)
+    p.draft.make_directories(target)
+    there, mine = p.draft.child(target, name), p.draft.child(source, name)
+    match _action(p, entry, there, mine):
+        case Action.PUT | Action.REPLACE:
+            _put(p, entry, mine)
+        case Action.MERGE:
+            return True
+        case Action.DONE:
+            _drop_mine(p, entry, mine)
+        case Action.KEEP_THEIRS:
+            p.kept.append(entry.path)
+            _drop_mine(p, entry, mine)
+        case Action.TAKEN:
+            halt(Reason.PLACE_TAKEN, f"{p.dst.at(entry.path)} is in the way")
+        case Action.ASIDE:
+            still_ours(p.draft, p.effect.guard, "nothing was moved aside")
+            _set_aside(p, entry.path)
+            _put(p, entry, mine)
+    return entry.kind == b"d" and p.moved != entry.path + b"/"
+
+
+def _action(p: _Placing, entry: Entry, there: Node | None, mine: Node | None) -> Action:
+    if there is None:
+        return placing(None, entry)
+    seen = entry_of(entry.path, there)
+    own = entry if mine is None else entry_of(entry.path, mine)
+    before, synced = p.before.get(entry.path), p.synced.get(entry.path, [])
+    always, keep = entry.path in p.effect.always, entry.path in p.effect.keep
+    action = placing(seen, own, before, synced, always=always, keep=keep)
+    if action is Action.DONE and mine is not None and mine.content != there.content:
+        seen, own = seen._replace(digest=b"theirs"), own._replace(digest=b"mine")
+        action = placing(seen, own, before, synced, always=always, keep=keep)
+    if mine is None and action in (Action.REPLACE, Action.ASIDE):
+        halt(Reason.NOT_VERIFIED, f"{p.mine.at(entry.path)} is gone, and another file is in its place", transient=True)
+    return action
+
+
+def _put(p: _Placing, entry: Entry, mine: Node | None) -> None:
+    if mine is None:
+        if entry.kind == b"d":
+            halt(Reason.NO_SUCH_FILE, f"{p.mine.at(entry.path)} is gone")
+        if entry.kind != b"s":
+            source, target = p.mine.at(entry.path), p.dst.at(entry.path)
+            halt(Reason.NOT_VERIFIED, f"{source} is gone, and {target} is not there", transient=True)
+    elif isinstance(mine, Directory):
+        target = p.dst.at(entry.path)
+        if p.draft.look(target) is not None:
+            p.draft.drop(target)
+        if _is_just(p, entry.path):
+            p.draft.rename(p.mine.at(entry.path), target)
+            p.moved = entry.path + b"/"
+        else:
+            p.draft.make_directory(target)
+    else:
+        (source, name), (target, _) = p.mine.inside(entry.path), p.dst.inside(entry.path)
+        mine = mine.changed(p.draft.tick())
+        p.draft.take(source, name)
+        p.draft.give(target, name, mine)
+        p.draft.step()
+
+
+def _is_just(p: _Placing, path: bytes) -> bool:
+    """Whether a directory of mine holds just the entries, on every level: as many names as they have there."""
+    waiting = [path]
+    while waiting:
+        above = waiting.pop()
+        inside = p.draft.names(p.mine.at(above))
+        if inside is None or len(inside) != p.below.get(above, 0):
+            return False
+        waiting += [above + b"/" + name for name, node in inside.items() if isinstance(node, Directory)]
+    return True
+
+
+def _drop_mine(p: _Placing, entry: Entry, mine: Node | None) -> None:
+    if mine is not None and mine.kind != b"d":
+        p.draft.tick()
+        p.draft.take(*p.mine.inside(entry.path))
+
+
+def _set_aside(p: _Placing, path: bytes) -> None:
+    directory, _, name = path.rpartition(b"/")
+    at = p.dst.at(directory)
+    for candidate in aside_names(name, to_bytes(p.effect.aside)):
+        if p.draft.look(at.at(candidate)) is None:
+            p.draft.rename(at.at(name), at.at(candidate))
+            p.aside.append((path, directory + b"/" + candidate if directory else candidate))
+            return

@@ -1,0 +1,122 @@
+"""The script in the model world: it writes its files one after another, and may be ended between and within them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from qq.core.effects import Location, RunScript
+from qq.core.moments import ScriptEnded
+from qq.core.paths import to_bytes
+from qq.core.simulate.draft import Draft
+from qq.core.simulate.layered import copied
+from qq.core.simulate.spots import Spot, halt
+from qq.core.simulate.tree import Directory, Node, new_file
+from qq.core.simulate.world import SECOND, Script, ScriptStarted, script_of
+from qq.core.troubles import Reason
+
+
+class OverrunError(Exception):
+    """The walltime ended while the script ran. Never leaves ``perform``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Whose script runs where."""
+
+    work: Spot
+    input_dir: str
+    token: str
+
+
+def run_script(draft: Draft, effect: RunScript) -> ScriptEnded:
+    """Performs ``RunScript``."""
+    env = effect.env
+    job = _Job(draft.spot(Location(effect.work_dir)), env["QQ_INPUT_DIR"], env["QQ_TOKEN"])
+    if draft.names(job.work) is None:
+        halt(Reason.WORK_DIR_GONE, f"the working directory {job.work} is gone")
+    if draft.look(job.work.at(to_bytes(effect.argv[-1].rpartition("/")[2]))) is None:
+        halt(Reason.SCRIPT_MISSING, f"the script {effect.argv[-1]} can't be read")
+    job_id = draft.batch.by_token.get(job.token) or ""
+    draft.note(ScriptStarted(draft.life, job.token, int(env["QQ_ATTEMPT"]), job_id, effect.work_dir))
+    draft.running = effect.work_dir
+    script = script_of(draft.scripts, _number(draft, env))
+    for path in (effect.stdout, effect.stderr):
+        _write(draft, job, path.rpartition("/")[2], 0)
+    _work(draft, job, script)
+    draft.running = None
+    return ScriptEnded(script.exit_code)
+
+
+def _number(draft: Draft, env: Mapping[str, str]) -> int:
+    """Which of the scripts: the cycle, or of jobs without cycles how many others began before."""
+    current, token = env.get("QQ_LOOP_CURRENT"), env["QQ_TOKEN"]
+    if current is not None:
+        return int(current) - int(env["QQ_LOOP_START"])
+    if token not in draft.begun:
+        draft.begun = copied(draft.begun)
+        draft.begun[token] = len(draft.begun)
+    return draft.begun[token]
+
+
+def _work(draft: Draft, job: _Job, script: Script) -> None:
+    end = draft.now + int(script.runs_for * SECOND)
+    each = int(script.runs_for * SECOND) // (len(script.writes) + 1)
+    for name, size in script.writes.items():
+        _pass(draft, draft.now + each)
+        _write(draft, job, name, size)
+    for name in script.removes:
+        _remove(draft, job.work.at(to_bytes(name)), (job.input_dir, name))
+    _pass(draft, max(end, draft.now))
+
+
+def _remove(draft: Draft, spot: Spot, key: tuple[str, str]) -> None:
+    old = draft.look(spot)
+    if old is not None:
+        draft.tick()
+        draft.drop(spot)
+        draft.made().pop(key, None)
+        _built_upon(draft, key, old)
+        draft.step()
+
+
+def _built_upon(draft: Draft, key: tuple[str, str], old: Node) -> None:
+    """What the user wrote at home meanwhile has reached a script: nobody has to keep it any more."""
+    if draft.edited and draft.edited.get(key) == old.content:
+        draft.edited = draft.edited.discard(key)
+
+
+def _pass(draft: Draft, until: int) -> None:
+    deadline = draft.deadline
+    if deadline is not None and until > deadline:
+        draft.now = max(deadline, draft.now)
+        raise OverrunError
+    draft.now = until
+
+
+def _can_be_written(draft: Draft, above: Spot, name: bytes) -> bool:
+    """Parents are made, unless something stands in the way."""
+    if draft.names(above) is not None:
+        return not isinstance(draft.child(above, name), Directory)
+    there: Spot | None = above
+    while there is not None and draft.look(there) is None:
+        there = there.above
+    if there is None or draft.names(there) is None:
+        return False
+    draft.make_directories(above)
+    return True
+
+
+def _write(draft: Draft, job: _Job, name: str, size: int) -> None:
+    """Half of it, then all of it. Parents are made."""
+    (above, last), key = job.work.inside(to_bytes(name)), (job.input_dir, name)
+    if not _can_be_written(draft, above, last):
+        return  # nor one that looks whether it could
+    for now_there in (size // 2, size) if size else (0,):
+        if size and above.disk in draft.full:
+            return  # a script that does not look
+        old, now, fresh = draft.child(above, last), draft.tick(), draft.new_inode()
+        identity = f"{name}#{fresh}@{job.token}"
+        draft.give(above, last, new_file(b"f", now_there, fresh if old is None else old.inode, now, now, b"", identity))
+        if old is not None:
+            _built_upon(draft, key, old)
+        draft.made()[key] = identity
+        draft.step()

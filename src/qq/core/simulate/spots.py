@@ -1,0 +1,95 @@
+"""Places in the model world: a disk, and the components of an absolute path on it; and how an effect can fail."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NoReturn
+
+from qq.core.paths import to_bytes, to_text
+from qq.core.simulate.world import Host
+from qq.core.troubles import Reason, Trouble
+
+if TYPE_CHECKING:
+    from qq.core.simulate.tree import Directory
+
+Parts = tuple[bytes, ...]
+
+
+class HaltError(Exception):
+    """An effect can't go on. Never leaves ``perform``."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble)
+        self.trouble = trouble
+
+
+def halt(reason: Reason, words: str, *, transient: bool = False) -> NoReturn:
+    """Ends the effect with a trouble."""
+    raise HaltError(Trouble(reason, words, transient))
+
+
+@lru_cache(maxsize=4096)
+def parts_of(path: str) -> Parts:
+    """The components of an absolute path."""
+    return tuple(part for part in to_bytes(path).split(b"/") if part)
+
+
+class Spot:
+    """A place: on which disk, and where there. It is asked for again and again while a draft works there."""
+
+    __slots__ = ("_below", "above", "disk", "found", "name", "parts", "seen")
+
+    def __init__(self, disk: str, parts: Parts, above: "Spot | None" = None) -> None:
+        self.disk = disk
+        self.parts = parts
+        self.name = parts[-1] if parts else b""
+        """The last component."""
+        self.above = above if above is not None or not parts else Spot(disk, parts[:-1])
+        """The directory that it lies in; None: it is all of the disk."""
+        self._below: dict[bytes, Spot] | None = None
+        self.seen: object = None
+        """For drafts: when ``found`` was looked up."""
+        self.found: Directory | None = None
+
+    def inside(self, path: bytes) -> tuple["Spot", bytes]:
+        """The directory that something below lies in, and its last component."""
+        if b"/" not in path:
+            return self, path
+        directory, _, name = path.rpartition(b"/")
+        return self.at(directory), name
+
+    def at(self, path: bytes) -> "Spot":
+        """What is below, by relative path."""
+        if self._below is None:
+            self._below = {}
+        spot = self._below.get(path)
+        if spot is None:
+            spot = self._below[path] = self._at(path)
+        return spot
+
+    def _at(self, path: bytes) -> "Spot":
+        above, name = self.inside(path)
+        if above is not self:
+            return above.at(name)
+        return Spot(self.disk, (*self.parts, name), self) if name else self
+
+    def __str__(self) -> str:
+        return "/" + b"/".join(self.parts).decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=64)
+def mount_points(mounts: tuple[tuple[Parts, str], ...]) -> frozenset[str]:
+    """The paths at which a host has file systems."""
+    return frozenset("/" + to_text(b"/".join(prefix)) for prefix, _ in mounts)
+
+
+def disk_of(host: Host, path: str) -> str:
+    """On which disk a path of a host is."""
+    parts = parts_of(path)
+    for prefix, disk in host.mounts:
+        if parts[: len(prefix)] == prefix:
+            return disk
+    halt(Reason.NO_SUCH_FILE, f"{path}: nothing is mounted there")
+
+
+def mounted(host: Host, path: str) -> Spot:
+    """The place of a path of a host."""
+    return Spot(disk_of(host, path), parts_of(path))

@@ -1,0 +1,151 @@
+"""A file tree: directories, and all that is no directory. Shared between worlds as far as nothing changed.
+
+Big directories, archives of thousands of cycles, have an index of numbers: asking for one cycle does not look at
+all names.
+"""
+
+import re
+from collections.abc import ItemsView, Iterable
+from typing import NamedTuple
+
+from qq.core.listing import Entry
+from qq.core.names import TEMPORARY_PREFIX
+from qq.core.paths import to_bytes
+from qq.core.simulate.layered import Table, copied
+
+_NUMBERS = re.compile(rb"[0-9]+")
+_FEW = 16
+"""Names that are looked at without an index."""
+_OWN = to_bytes(TEMPORARY_PREFIX)
+
+
+class File(NamedTuple):
+    """What has a name and is no directory: kind as in ``Entry``. Two files hold the same bytes if their contents are
+    equal values."""
+
+    kind: bytes
+    size: int
+    inode: int
+    mtime: int
+    ctime: int
+    target: bytes = b""
+    content: object = None
+    """What is in a file: an identity, a record, a mark."""
+
+    @property
+    def below(self) -> None:
+        """Nothing is."""
+        return None
+
+    def changed(self, now: int) -> "File":
+        """The same with a new ctime."""
+        kind, size, inode, mtime, _, target, content = self
+        return new_file(kind, size, inode, mtime, now, target, content)
+
+
+_new = tuple.__new__  # twice as fast as the constructor of a named tuple
+
+
+def new_file(  # noqa: PLR0917  (as the constructor has them)
+    kind: bytes, size: int, inode: int, mtime: int, ctime: int, target: bytes, content: object
+) -> File:
+    """A file, made faster than by its constructor."""
+    return _new(File, (kind, size, inode, mtime, ctime, target, content))
+
+
+class Directory:
+    """A directory. It is frozen, unless a draft is its ``owner``: that one may change it."""
+
+    __slots__ = ("_index", "ctime", "inode", "mtime", "names", "owner", "plain")
+    kind = b"d"
+    size = 0
+    target = b""
+    content: object = None
+
+    def __init__(self, now: int, inode: int, owner: object = None) -> None:
+        self.inode = inode
+        self.mtime = self.ctime = now
+        self.owner = owner
+        self.names: Table[bytes, Node] = {}
+        self.plain = True
+        """Whether there are only files in it, and no index."""
+        self._index: dict[int, set[bytes]] | None = None
+
+    @property
+    def below(self) -> "Directory":
+        """Itself: it is what has names."""
+        return self
+
+    def owned(self, owner: object) -> "Directory":
+        """One that its owner may change."""
+        other = Directory(self.mtime, self.inode, owner)
+        other.ctime, other.names = self.ctime, copied(self.names)
+        other.plain, other._index = self.plain, self._index
+        return other
+
+    def get(self, name: bytes) -> "Node | None":
+        """What has this name."""
+        return self.names.get(name)
+
+    def items(self) -> ItemsView[bytes, "Node"]:
+        """All that is in it, in no order."""
+        return self.names.items()
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def put(self, name: bytes, node: "Node") -> bool:
+        """Gives a name to a node, whatever had it. Whether a directory came or went with that."""
+        other = isinstance(node, Directory) or isinstance(self.names.get(name), Directory)
+        self.plain = self.plain and not other
+        if self._index is not None and name not in self.names:
+            _file(self._index, name)
+        self.names[name] = node
+        return other
+
+    def with_number(self, numbers: frozenset[int]) -> Iterable[tuple[bytes, "Node"]]:
+        """At least the names in which one of these numbers stands as a whole run of digits.
+
+        The index holds every name that ever was in a directory that this one comes from: names are looked up again.
+        """
+        if len(self.names) <= _FEW:
+            return self.items()
+        if self._index is None:
+            self._index, self.plain = {}, False
+            for name in self.names:
+                _file(self._index, name)
+        found = {name for number in numbers for name in self._index.get(number, ())}
+        return [(name, node) for name in found if (node := self.names.get(name)) is not None]
+
+
+Node = File | Directory
+"""What has a name."""
+
+
+def _file(index: dict[int, set[bytes]], name: bytes) -> None:
+    for run in _NUMBERS.findall(name):
+        index.setdefault(int(run), set()).add(name)
+
+
+def entry_of(path: bytes, node: Node) -> Entry:
+    """A node as a listing shows it."""
+    if isinstance(node, Directory):
+        return _new(Entry, (path, b"d", 0, node.inode, node.mtime, node.ctime, b"", b""))
+    return _new(Entry, (path, *node[:6], b""))
+
+
+def add(entries: list[Entry], path: bytes, node: Node, without: frozenset[bytes]) -> None:
+    """Adds a node and all below, in the order of a listing. ``without``: exact paths, left out with all below."""
+    if not isinstance(node, Directory):
+        entries.append(_new(Entry, (path, *node[:6], b"")))
+        return
+    entries.append(entry_of(path, node))
+    for name, each in sorted(node.items()):
+        below = b"%s/%s" % (path, name)
+        if below not in without:
+            add(entries, below, each, without)
+
+
+def is_own(name: bytes) -> bool:
+    """Whether qq made this name for something temporary."""
+    return name.startswith(_OWN)

@@ -1,0 +1,155 @@
+"""Sites from their tables: what differs between clusters is data (SPEC 10)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pyrsistent import PMap, PVector, pmap, pvector
+
+from qq.core.engines import ENGINES, engine_of
+from qq.core.records.site import Site
+from qq.core.result import Failure, Faults, Result, Success, collect, fault
+from qq.core.tables import Table, choices_from, flag, seconds, text, text_map, texts, texts_map
+
+BUILT_IN = ("karolina", "lumi", "metacentrum", "pbs", "slurm", "local")
+"""The order in which built-in sites are looked for: well-known clusters before any Slurm, this machine last."""
+
+
+def _engine(raw: object, place: str) -> Result[str, Faults]:
+    return Success(str(raw)) if raw in ENGINES else fault(place, f"{raw!r:.40} is none of {', '.join(ENGINES)}")
+
+
+Reader = Callable[[object, str], Result[Any, Faults]]
+
+_READERS: dict[str, Reader] = {
+    "name": text,
+    "engine": _engine,
+    "batch_system": text,
+    "found_by": text,
+    "found_with": texts,
+    "default_work_dir": text,
+    "default_queue": text,
+    "found_at": texts,
+    "scratch": texts_map,
+    "scratch_requests": text_map,
+    "scratch_shared": flag,
+    "scratch_outlives_job": flag,
+    "input_shared": flag,
+    "shared_types": texts,
+    "shared_paths": texts,
+    "resubmit_from": texts,
+    "servers": text_map,
+    "output_hosts": text_map,
+    "kill_wait": seconds,
+    "qq_command": text,
+    "resources": lambda raw, place: choices_from(raw, place).map(lambda choices: choices.resources),
+}
+SITE_KEYS = frozenset(_READERS)
+
+_FIELDS = {"resources": "default_resources"}
+_NEEDED = ("name", "engine", "batch_system")
+
+
+def parse_site(table: Table, place: str, base: Site | None = None) -> Result[Site, Faults]:
+    """The site that a table describes; what it leaves out is as in ``base``. Keys that mean nothing are left out."""
+    known = [(key, raw) for key, raw in table.items() if key in _READERS]
+    values = collect(_READERS[key](raw, f"{place}.{key}") for key, raw in known)
+    if isinstance(values, Failure):
+        return values
+    fields = {_FIELDS.get(key, key): value for (key, _), value in zip(known, values.unwrap(), strict=True)}
+    missing = [key for key in _NEEDED if base is None and key not in fields]
+    if missing:
+        return fault(place, f"a new site needs {', '.join(missing)}")
+    site = replace(base or Site(name="", engine="", batch_system=""), **fields)
+    if engine_of(site.batch_system) != site.engine:
+        words = f"{site.batch_system!r:.40} does not tell the engine: it has to begin with '{site.engine}'"
+        return fault(f"{place}.batch_system", words)
+    return Success(site)
+
+
+def parse_sites(tables: Iterable[tuple[str, Table]]) -> Result[PVector[Site], Faults]:
+    """Sites in the order in which they are looked for. ``tables``: place and table, the most important ones first.
+
+    Several tables of one name describe one site: what the first of them says wins, key by key.
+    """
+    return collect(_merged(same) for same in _grouped(tables).values())
+
+
+def places_of(tables: Iterable[tuple[str, Table]]) -> PMap[str, PVector[str]]:
+    """Name of a site → where it is described, the place that wins first."""
+    return pmap({name: pvector(place for place, _ in same) for name, same in _grouped(tables).items()})
+
+
+def _grouped(tables: Iterable[tuple[str, Table]]) -> dict[str, list[tuple[str, Table]]]:
+    grouped: dict[str, list[tuple[str, Table]]] = {}
+    for place, table in tables:
+        grouped.setdefault(str(table.get("name", place)), []).append((place, table))
+    return grouped
+
+
+def _merged(same: list[tuple[str, Table]]) -> Result[Site, Faults]:
+    site: Site | None = None
+    for place, table in reversed(same):
+        parsed = parse_site(table, place, site)
+        if isinstance(parsed, Failure):
+            return parsed
+        site = parsed.unwrap()
+    assert site is not None  # a group has a member
+    return Success(site)
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What of a site was found on a machine: its program, and the first of the files that have to be there, too.
+
+    ``server``: the batch system's, if its name can be told and matters.
+    """
+
+    program: str | None = None
+    file: str | None = None
+    server: str | None = None
+
+
+def is_here(site: Site, signs: Signs) -> bool:
+    """Whether a machine where this was found belongs to the site."""
+    if site.found_by is None:
+        return True
+    return signs.program is not None and _fits(site, signs) and (not site.found_with or signs.file is not None)
+
+
+def _fits(site: Site, signs: Signs) -> bool:
+    """Whether the server is one of the site's; of one without a name nobody can say that it is not."""
+    return not site.found_at or signs.server is None or any(signs.server.endswith(end) for end in site.found_at)
+
+
+def why_here(site: Site, signs: Signs) -> str:
+    """What of the site was found and what not, in words."""
+    if site.found_by is None:
+        return "it needs no sign: it is what is left when no other site is recognised"
+    if signs.program is None:
+        return f"{site.found_by} is not on PATH"
+    found = f"{site.found_by} is {signs.program}"
+    if not _fits(site, signs):
+        return f"{found}, but its server is {signs.server}, which is none of the site's (found_at)"
+    if not site.found_with:
+        return found
+    if signs.file is None:
+        return f"{found}, but none of the files is there that tell a cluster (found_with)"
+    return f"{found}, and {signs.file} is there"
+
+
+def choose_site(sites: Iterable[Site], batch_system: str | None, found: Callable[[Site], bool]) -> Result[Site, Faults]:
+    """The site for a batch system that somebody named, else the first that is ``found`` on this machine."""
+    all_sites = pvector(sites)
+    if batch_system is None:
+        present = (site for site in all_sites if found(site))
+        return _first(present, "no batch system was found on this machine; name one with --batch-system")
+    fitting = [site for site in all_sites if site.batch_system == batch_system]
+    return _first(
+        [site for site in fitting if found(site)] or fitting, f"no site has the batch system '{batch_system}'"
+    )
+
+
+def _first(sites: Iterable[Site], otherwise: str) -> Result[Site, Faults]:
+    site = next(iter(sites), None)
+    return fault("batch-system", otherwise) if site is None else Success(site)

@@ -1,0 +1,1 @@
+"""The imperative shell: everything that observes and acts. Nothing in here decides."""

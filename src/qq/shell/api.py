@@ -1,0 +1,111 @@
+"""qq for notebooks and scripts: records and small decisions. Nothing here prints; what is wrong is raised."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qq.core.choices import Written, read_choices
+from qq.core.options import FLAG_SET, Option, Takes, find_option, nearest_option
+from qq.core.records.job import JobInfo
+from qq.core.result import Failure, Fault, Faults, failed
+from qq.core.troubles import Trouble as Why
+
+if TYPE_CHECKING:
+    from qq.shell.submission import Submitter
+
+Value = str | int | bool | Sequence[str | int]
+
+
+class InvalidJob(ValueError):  # noqa: N818  what users catch: a word, not an error
+    """A script or a record from which no job can be made; ``faults`` are all that is wrong with it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = tuple(faults)
+
+
+class Trouble(RuntimeError):  # noqa: N818  the same
+    """Something went wrong in the world: ``number`` of the reason, and what to type next."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(str(why))
+        self.number = why.reason.number
+        self.next_command = why.reason.next_command
+
+
+def load(path: str | os.PathLike[str] = ".") -> JobInfo:
+    """The job of an info file, or of a directory that holds one info file."""
+    from qq.shell.perform.readrecord import read_record
+    from qq.shell.select import info_files
+
+    where = os.path.abspath(path)
+    files = info_files(where) if Path(where).is_dir() else [where]
+    if len(files) != 1:
+        found = ", ".join(Path(name).name for name in files) or "none"
+        raise InvalidJob([Fault(where, f"there must be one info file, not {found}")])
+    result = read_record(files[0])
+    if isinstance(result, Failure):
+        raise Trouble(result.failure())
+    return result.unwrap()[0]
+
+
+def job(script: str | os.PathLike[str], **options: Value) -> JobInfo:
+    """The job that ``qq submit`` would make of this script, with options as in ``ncpus=8, transfer_mode="always"``."""
+    from qq.shell.submission import preview
+
+    plan = preview(os.fspath(script), submitter_with(options))
+    raise_faults(failed(plan))
+    return plan.unwrap().submission.job
+
+
+def submitter_with(options: Mapping[str, Value]) -> "Submitter":
+    """Who submits, or makes jobs, with these options."""
+    from qq.shell.configuration import load_setup
+    from qq.shell.here import current_directory, current_umask, host_name, own_path, user_name
+    from qq.shell.submission import Submitter
+
+    choices = read_choices(_written(options))
+    setup = load_setup(os.environ)
+    raise_faults(failed(choices), failed(setup))
+    return Submitter(
+        setup=setup.unwrap(),
+        environ={**setup.unwrap().configuration.limits, **os.environ},
+        directory=current_directory(os.environ),
+        host=host_name(),
+        user=user_name(),
+        umask=current_umask(),
+        qq_path=own_path() or "/usr/bin/qq",
+        choices=choices.unwrap(),
+    )
+
+
+def raise_faults(*wrong: Faults | None) -> None:
+    """Raises all that is wrong, if anything is."""
+    faults = [fault for some in wrong if some is not None for fault in some]
+    if faults:
+        raise InvalidJob(faults)
+
+
+def _written(options: Mapping[str, Value]) -> list[Written]:
+    known = {name: find_option(name) for name in options}
+    raise_faults(*([_unknown(name)] for name, option in known.items() if option is None))  # type: ignore[arg-type]
+    return [
+        Written(option, text, name)
+        for name, option in known.items()
+        if option is not None
+        for text in _texts(option, options[name])
+    ]
+
+
+def _unknown(name: str) -> Fault:
+    near = nearest_option(name)
+    return Fault(name, f"there is no such option{f'; did you mean {near}?' if near else ''}")
+
+
+def _texts(option: Option, value: Value) -> list[str]:
+    if option.takes is Takes.FLAG:
+        return [FLAG_SET] if value else []
+    if isinstance(value, str | int):
+        return [str(value)]
+    return [":".join(map(str, value))] if not option.is_list else [str(one) for one in value]

@@ -1,0 +1,25 @@
+"""What somebody wants of the queue as a whole: kept in its table, since supervisors come and go."""
+
+import json
+import sqlite3
+
+from qq.core.schedulers.local import Capacity, Limits, limited
+from qq.shell.batch.local import machine, store
+
+_CAPACITY = "capacity"
+
+
+def capacity(db: sqlite3.Connection) -> Capacity:
+    """What the queue gives away on this machine."""
+    return limited(machine.capacity(), limits(db))
+
+
+def limits(db: sqlite3.Connection) -> Limits:
+    """What was configured."""
+    text = store.setting(db, _CAPACITY)
+    return Limits(*json.loads(text)) if text else Limits()
+
+
+def set_limits(db: sqlite3.Connection, wanted: Limits) -> None:
+    """Within a change of the database."""
+    store.set_setting(db, _CAPACITY, json.dumps([wanted.ncpus, wanted.ngpus, wanted.mem_kb]))

@@ -1,0 +1,260 @@
+"""The commands as functions, for notebooks and scripts: each gives records back, prints nothing and never exits.
+
+What goes wrong with one job is a value in what comes back; what goes wrong with the call is raised.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar, overload
+
+from qq.core.predicting.drawing import role_of
+from qq.core.predicting.layout import Piece, Row
+from qq.core.result import Failure, Result, failed
+from qq.core.rows import Drawn, Rows
+from qq.core.selection import Selection, parse_selection
+from qq.core.troubles import Trouble as Why
+from qq.shell.api import InvalidJob, Trouble, Value, raise_faults, submitter_with
+from qq.shell.select import Job, select
+
+if TYPE_CHECKING:
+    from qq.core.cluster import Node, Queue
+    from qq.core.evidence import Seen
+    from qq.core.explain import Explanation
+    from qq.core.records.job import JobInfo
+    from qq.core.report import Report, Reports
+    from qq.shell.clear import Cleared
+    from qq.shell.commands.logs import Log
+    from qq.shell.commands.recover import Recovery
+    from qq.shell.commands.wipe import Wiped
+    from qq.shell.sync import Summary
+
+T = TypeVar("T")
+
+Path = str | os.PathLike[str]
+Ids = str | int | Iterable[str | int]
+Dirs = Path | Iterable[Path]
+Words = str | Iterable[str]
+
+
+# --- looking ----------------------------------------------------------------------------------------------------------
+
+
+def info(
+    ids: Ids = (), *, dirs: Dirs = (), all: bool = False, states: Words = (), server: str | None = None
+) -> Rows[Job]:
+    """The jobs of a selection, each with its record and what is really so."""
+    found = select(_selection(ids, dirs, all, states, server), os.environ)
+    return Rows(found.jobs, title="jobs", draw=_drawn, troubles=found.troubles)
+
+
+def jobs(*, user: str | None = None, ended: bool = False, server: str | None = None) -> "Rows[Seen]":
+    """My jobs, or those of another user, as the batch system tells them; ``ended``: also those that are over."""
+    from qq.shell.commands.tables import jobs_of
+    from qq.shell.select import this_user
+
+    return _value(jobs_of(user or this_user(), os.environ, ended=ended, server=server))
+
+
+def stat(*, ended: bool = False, server: str | None = None) -> "Rows[Seen]":
+    """Everybody's jobs, as the batch system tells them."""
+    from qq.shell.commands.tables import jobs_of
+
+    return _value(jobs_of(None, os.environ, ended=ended, server=server))
+
+
+def queues(*, server: str | None = None) -> "Rows[Queue]":
+    """All queues, or partitions, also those that take none of my jobs."""
+    from qq.shell.commands.tables import queues_of
+
+    return _value(queues_of(os.environ, server))[0]
+
+
+def nodes(*, server: str | None = None) -> "Rows[Node]":
+    """All nodes, also those that take no jobs now."""
+    from qq.shell.commands.tables import nodes_of
+
+    return _value(nodes_of(os.environ, server))
+
+
+def logs(
+    ids: Ids = (),
+    *,
+    dirs: Dirs = (),
+    all: bool = False,
+    states: Words = (),
+    server: str | None = None,
+    stream: str = "out",
+) -> "Rows[Log]":
+    """What the scripts have printed so far. ``stream``: ``out``, ``err``, or ``qq`` for what qq itself said."""
+    from qq.core.result import Fault
+    from qq.shell.commands.logs import STREAMS, log_of
+
+    if stream not in STREAMS:
+        raise InvalidJob([Fault(stream, f"there is no such stream, only {', '.join(STREAMS)}")])
+    found = select(_selection(ids, dirs, all, states, server), os.environ)
+    made = [log_of(job, os.environ, stream) for job in found.jobs]
+    return Rows(made, title="logs", draw=_drawn_logs, troubles=found.troubles)
+
+
+def wait(
+    ids: Ids = (),
+    *,
+    dirs: Dirs = (),
+    all: bool = False,
+    states: Words = (),
+    server: str | None = None,
+    chain: bool = True,
+    timeout: float | None = None,
+) -> "Reports[Explanation]":
+    """Returns when jobs have ended. ``chain``: and the cycles that follow; ``timeout``: seconds to wait at most."""
+    from qq.shell.commands.wait import wait as command
+
+    return command(_selection(ids, dirs, all, states, server), os.environ, chain=chain, timeout=timeout)
+
+
+# --- doing ------------------------------------------------------------------------------------------------------------
+
+
+@overload
+def submit(scripts: Path, **options: Value) -> "Report[JobInfo]": ...  # type: ignore[overload-overlap]
+
+
+@overload
+def submit(scripts: Sequence[Path], **options: Value) -> "Reports[JobInfo]": ...
+
+
+def submit(scripts: Path | Sequence[Path], **options: Value) -> "Report[JobInfo] | Reports[JobInfo]":
+    """Submits a script, with options as in ``ncpus=8``; what is wrong is raised. Of several, each fails alone."""
+    from qq.shell.commands.submit import report_of_script, submit_each, submitted
+
+    submitter = submitter_with(options)
+    paths = _words(scripts)
+    results = submit_each(paths, submitter)
+    if not isinstance(scripts, str | os.PathLike):
+        return submitted(paths, submitter, results)
+    wrong = failed(results[0])
+    if isinstance(wrong, Why):
+        raise Trouble(wrong)
+    raise_faults(wrong)
+    return report_of_script(paths[0], submitter, results[0])
+
+
+def sync(
+    ids: Ids = (),
+    *,
+    dirs: Dirs = (),
+    all: bool = False,
+    states: Words = (),
+    server: str | None = None,
+    files: Words | None = None,
+) -> "Reports[Summary]":
+    """Fetches what stands in the working directories. ``files``: only these; None: what the job made or changed."""
+    from qq.shell.commands.sync import sync as command
+
+    only = None if files is None else _words(files)
+    return _uninterrupted(command(_selection(ids, dirs, all, states, server), os.environ, files=only))
+
+
+def kill(
+    ids: Ids = (),
+    *,
+    dirs: Dirs = (),
+    all: bool = False,
+    states: Words = (),
+    server: str | None = None,
+    force: bool = False,
+) -> "Reports[None]":
+    """Terminates jobs, without asking. ``force``: whatever the state is, and at once."""
+    from qq.shell.commands.kill import kill as command
+
+    return command(_selection(ids, dirs, all, states, server), os.environ, force=force)
+
+
+def recover(ids: Ids = (), *, dirs: Dirs = (), states: Words = (), server: str | None = None) -> "Reports[Recovery]":
+    """Finishes jobs that stopped half-way, without asking."""
+    from qq.shell.commands.recover import recover as command
+
+    return _uninterrupted(command(_selection(ids, dirs, False, states, server), os.environ))
+
+
+def respawn(
+    ids: Ids = (), *, dirs: Dirs = (), states: Words = (), server: str | None = None, force: bool = False
+) -> "Reports[JobInfo]":
+    """Submits failed or killed jobs again, without asking; what they left on scratch is deleted."""
+    from qq.shell.commands.respawn import respawn as command
+
+    return _uninterrupted(command(_selection(ids, dirs, False, states, server), os.environ, force=force))
+
+
+def clear(
+    ids: Ids = (), *, dirs: Dirs = (), states: Words = (), server: str | None = None, force: bool = False
+) -> "Reports[Cleared]":
+    """Deletes the runtime files of jobs that are over; of whole directories if only these are given."""
+    from qq.shell.commands.clear import clear as command
+
+    return command(_selection(ids, dirs, False, states, server), os.environ, force=force)
+
+
+def wipe(
+    ids: Ids = (), *, dirs: Dirs = (), states: Words = (), server: str | None = None, force: bool = False
+) -> "Reports[Wiped]":
+    """Deletes the working directories of jobs that are over, without asking."""
+    from qq.shell.commands.wipe import wipe as command
+
+    return _uninterrupted(command(_selection(ids, dirs, False, states, server), os.environ, force=force))
+
+
+# --- arguments and results --------------------------------------------------------------------------------------------
+
+
+def _selection(ids: Ids, dirs: Dirs, every: bool, states: Words, server: str | None) -> Selection:
+    chosen = parse_selection(
+        _words([ids] if isinstance(ids, int) else ids),
+        _words(dirs),
+        all_mine=every,
+        server=server,
+        states=_words(states),
+    )
+    raise_faults(failed(chosen))
+    return chosen.unwrap()
+
+
+def _words(one_or_many: Path | Iterable[Path | int]) -> list[str]:
+    """One word is a list of one."""
+    if isinstance(one_or_many, str | os.PathLike):
+        return [os.fspath(one_or_many)]
+    return [os.fspath(one) if isinstance(one, os.PathLike) else str(one) for one in one_or_many]
+
+
+def _value(result: Result[T, Why]) -> T:
+    if isinstance(result, Failure):
+        raise Trouble(result.failure())
+    return result.unwrap()
+
+
+def _uninterrupted(made: "Reports[T]") -> "Reports[T]":
+    """Ctrl-C is waited for until what had begun was completed; then it counts as ever."""
+    if made.interrupted:
+        raise KeyboardInterrupt(made.summary)
+    return made
+
+
+def _drawn(found: Sequence[Job]) -> Drawn:
+    rows = [
+        Row(
+            [
+                Piece(job.job_id or "-", "head"),
+                Piece(job.record.job_name),
+                Piece(str(job.state), role_of(str(job.state))),
+                Piece(job.reason),
+                Piece(job.next_command),
+            ]
+        )
+        for job in found
+    ]
+    return Drawn(("job id", "name", "state", "why", "type next"), rows)
+
+
+def _drawn_logs(made: "Sequence[Log]") -> Drawn:
+    rows = [Row([Piece(log.name, "head"), Piece(str(log.text.count("\n"))), Piece(log.trouble, "bad")]) for log in made]
+    return Drawn(("job", "lines", "what is wrong"), rows)

@@ -1,0 +1,257 @@
+"""Clears directories: reads them, asks the batch system once, then looks again and deletes, each under its lock."""
+
+import os
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from errno import EISDIR
+from pathlib import Path
+from stat import S_ISDIR
+
+from pyrsistent import pvector
+
+from qq.core.clearing import (
+    IDLE,
+    Clearing,
+    Directory,
+    Standing,
+    clearing,
+    clearing_of,
+    is_left_behind,
+    owned,
+    possible_scripts,
+    token_in,
+)
+from qq.core.directives import check_shebang
+from qq.core.evidence import Evidence, NotAnswered
+from qq.core.names import TEMPORARY_PREFIX
+from qq.core.paths import join, to_bytes
+from qq.core.records.job import JobInfo, WorkDir
+from qq.core.result import Failure, Success
+from qq.core.selection import is_info_name
+from qq.core.troubles import Trouble
+from qq.core.wiping import directories
+from qq.shell.batch.choose import default_name, open_batch
+from qq.shell.commands.face import SILENT, Bar
+from qq.shell.commands.side_by_side import side_by_side
+from qq.shell.here import regular_bytes
+from qq.shell.perform.failing import Halt, trouble_of
+from qq.shell.perform.listing import list_tree
+from qq.shell.perform.lock import Held, LockedError, directory_lock
+from qq.shell.perform.readrecord import found_at
+from qq.shell.perform.remove import clear_tree
+from qq.shell.perform.watch import Watch
+from qq.shell.reach import reached_over
+from qq.shell.select import Job, this_user
+from qq.shell.watching import ask, key
+
+PATIENCE = 90.0
+"""Seconds that a clearing waits for another command in the same directory."""
+_FIRST_LINE = 4096
+"""Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A directory to clear; ``only``: just the files of this job."""
+
+    directory: str
+    only: Job | None = None
+
+
+@dataclass(slots=True)
+class Cleared:
+    """What became of a directory."""
+
+    task: Task
+    removed: list[str] = field(default_factory=list)
+    kept: list[tuple[str, str]] = field(default_factory=list)
+    """What stays, and why."""
+    failed: list[str] = field(default_factory=list)
+    left: list[WorkDir] = field(default_factory=list)
+    """Working directories that still stand, of jobs whose records are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the batch systems answered, for all directories at once."""
+
+    records: Mapping[str, Job]
+    """By info file, as it was read before the question."""
+    tokens: Mapping[str, Evidence]
+    unseen: Mapping[str, str]
+    """Directory → why files without a record may be a live job's."""
+
+
+def clear(
+    tasks: Sequence[Task],
+    environ: Mapping[str, str],
+    *,
+    force: bool = False,
+    idle: float = IDLE,
+    bar: Bar = SILENT.bar,
+) -> Iterator[Cleared]:
+    """Clears each of these directories; every one gets an outcome. ``idle``: as in ``clearing``."""
+    said = _ask(tasks, environ)
+    yield from side_by_side("clearing", tasks, lambda task: _clear(task, said, force=force, idle=idle), bar)
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+def _ask(tasks: Sequence[Task], environ: Mapping[str, str]) -> _Said:
+    """One question about all records and temporary names; a second one only where there are files without a record."""
+    jobs: list[Job] = []
+    tokens: set[str] = set()
+    unsure: list[str] = []
+    for directory in dict.fromkeys(task.directory for task in tasks if task.only is None):
+        names = _names(directory)
+        read = {name: found_at(join(directory, name)) for name in names if is_info_name(name)}
+        found = {name: result.unwrap().job for name, result in read.items() if isinstance(result, Success)}
+        jobs += [Job(join(directory, name), job, NotAnswered("it was not asked yet")) for name, job in found.items()]
+        tokens |= {token for name in names if (token := token_in(name)) is not None}
+        if len(found) < len(read) or possible_scripts(names, names - owned(names, found.items())):
+            unsure.append(directory)
+    said = ask([job.record for job in jobs], environ, sorted(tokens))
+    answered = {job.info_file: replace(job, evidence=said[key(job.record)]) for job in jobs}
+    named = {task.only.info_file: task.only for task in tasks if task.only is not None}  # these have been asked about
+    return _Said({**named, **answered}, said, _unseen(unsure, answered, environ))
+
+
+def _names(directory: str) -> frozenset[str]:
+    """What stands there; a directory that can't be read says so when it is its turn."""
+    try:
+        return _listed(directory)
+    except OSError:
+        return frozenset()
+
+
+def _listed(directory: str) -> frozenset[str]:
+    with os.scandir(directory) as entries:
+        return frozenset(entry.name for entry in entries)
+
+
+def _unseen(places: Sequence[str], records: Mapping[str, Job], environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Where there are files without a record: whether the batch system has a live job in that directory."""
+    if not places:
+        return {}
+    answer = open_batch(default_name(environ), environ).bind(lambda batch: batch.jobs(user=this_user(), ended=False))
+    if isinstance(answer, Failure):
+        return dict.fromkeys(places, f"the batch system could not be asked ({answer.failure()})")
+    live = {posixpath.realpath(seen.info_file): seen.job_id for seen in answer.unwrap() if seen.info_file}
+    known = {posixpath.realpath(path) for path in records}
+    at = {posixpath.dirname(path): job_id for path, job_id in live.items() if path not in known}
+    real = {directory: posixpath.realpath(directory) for directory in places}
+    return {
+        directory: f"the batch system says that {at[real[directory]]}, which has no valid info file, is not over"
+        for directory in places
+        if real[directory] in at
+    }
+
+
+# --- one directory ----------------------------------------------------------------------------------------------------
+
+
+def _clear(task: Task, said: _Said, *, force: bool, idle: float) -> Cleared:
+    outcome = Cleared(task)
+    try:
+        with directory_lock(task.directory, PATIENCE) as held:
+            _clear_locked(task, said, outcome, held, force=force, idle=idle)
+    except LockedError:
+        outcome.failed.append(f"another command has been changing this directory for {PATIENCE:.0f} s; try again")
+    except OSError as error:
+        outcome.failed.append(str(trouble_of(error, "it can't be cleared")))
+    return outcome
+
+
+def _clear_locked(task: Task, said: _Said, outcome: Cleared, held: Held, *, force: bool, idle: float) -> None:
+    directory = _directory(task, said, held)
+    if task.only:
+        wanted = clearing_of(task.only.record, directory, force=force)
+    else:
+        wanted = clearing(directory, force=force, idle=idle)
+    outcome.kept = [(one.what, one.why) for one in wanted.kept]
+    _remove(wanted, outcome, held)
+    gone = (one.job for one in directory.records if one.job is not None and one.name in outcome.removed)
+    outcome.left = [each for job in gone for each in directories(job) if _stands(each, job)]
+
+
+def _stands(work_dir: WorkDir, job: JobInfo) -> bool:
+    """Whether it is there, as far as this host can see."""
+    return reached_over(job, work_dir.host) is None and posixpath.lexists(work_dir.path)
+
+
+def _directory(task: Task, said: _Said, held: Held) -> Directory:
+    names = _listed(task.directory)
+    records = [_standing(join(task.directory, name), name, said) for name in sorted(filter(is_info_name, names))]
+    loose = names - owned(names, ((one.name, one.job) for one in records if one.job is not None))
+    temporary = [] if task.only else [name for name in names if is_left_behind(name)]
+    return Directory(
+        names=names,
+        records=pvector(records),
+        scripts=frozenset(name for name in possible_scripts(names, loose) if _is_script(join(task.directory, name))),
+        unseen=said.unseen.get(task.directory),
+        idle={name: _idle(join(task.directory, name), held) for name in temporary},
+        tokens=said.tokens,
+    )
+
+
+def _standing(path: str, name: str, said: _Said) -> Standing:
+    """The record as it is now. One that has changed since the question is not judged by the answer."""
+    read, before = found_at(path), said.records.get(path)
+    if isinstance(read, Failure):
+        return Standing(name, None, why=_why(read.failure(), path))
+    job = read.unwrap().job
+    if before is None or before.record != job:
+        return Standing(name, job, NotAnswered("its info file was changed just now; try again"))
+    return Standing(name, job, before.evidence)
+
+
+def _why(trouble: Trouble, path: str) -> str:
+    return str(trouble).removeprefix(f"{path}: ")
+
+
+def _is_script(path: str) -> bool:
+    try:
+        first = regular_bytes(path, _FIRST_LINE).partition(b"\n")[0]
+    except OSError:
+        return False
+    return isinstance(check_shebang(first.decode("utf-8", "surrogateescape"), ""), Success)
+
+
+def _idle(path: str, held: Held) -> float:
+    """Seconds since the last change, by the file server's clock: our lock was made just now."""
+    root = to_bytes(path)
+    try:
+        status = os.lstat(root)
+        listing = list_tree(root, own=True, digests=False) if S_ISDIR(status.st_mode) else None
+        latest = max([status.st_ctime_ns, *(entry.ctime for entry in listing or ())])
+        return (os.lstat(held.path).st_ctime_ns - latest) / 1e9
+    except (OSError, Halt):
+        return 0.0
+
+
+def _remove(wanted: Clearing, outcome: Cleared, held: Held) -> None:
+    for name in (*wanted.temporary, *wanted.files):
+        held.check()
+        path = join(outcome.task.directory, name)
+        try:
+            _delete(path)
+        except FileNotFoundError:
+            continue
+        except Halt as ended:
+            outcome.failed.append(str(ended.trouble))
+        except OSError as error:
+            outcome.failed.append(str(trouble_of(error, f"{name} can't be removed")))
+        else:
+            outcome.removed.append(name)
+
+
+def _delete(path: str) -> None:
+    """A file or a link by itself; a directory only if it is a temporary one of qq."""
+    if not S_ISDIR(os.lstat(path).st_mode):
+        Path(path).unlink()
+    elif posixpath.basename(path).startswith(TEMPORARY_PREFIX):
+        clear_tree(to_bytes(path), Watch())
+    else:
+        raise OSError(EISDIR, os.strerror(EISDIR), path)

@@ -1,0 +1,16 @@
+"""`qq completion`: the completion of `qq shell-init` alone."""
+
+import click
+
+from qq.shell.cli.shell_init import SHELLS, completion
+
+
+@click.command(short_help="Print the completion script for your shell.")
+@click.argument("shell", type=click.Choice(SHELLS))
+def command(shell: str) -> int:
+    """Print the script that lets SHELL complete commands, options, scripts and job ids, for a file of its own.
+
+    'qq shell-init' prints it too, with a 'qq cd' that changes the directory: one of them is enough.
+    """
+    click.echo(completion(shell))
+    return 0

@@ -1,0 +1,77 @@
+"""The first step of every command about jobs: which they are, and which of them it makes sense for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyrsistent import pvector
+
+from qq.core.real_state import real_state
+from qq.core.report import Kind, Report, Reports, reports
+from qq.core.result import Failure
+from qq.core.selection import Selection
+from qq.core.suitability import Verdict
+from qq.shell.commands.face import Face
+from qq.shell.present.lines import name_of
+from qq.shell.select import Job, select
+
+SKIPPED = "skipped"
+
+
+@dataclass(slots=True)
+class Picked:
+    """The jobs that are suitable, and what has been told so far."""
+
+    face: Face
+    jobs: list[Job] = field(default_factory=list)
+    told: list[Report[Any]] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    named: int = 0
+
+    def tell(self, report: Report[Any]) -> None:
+        """One more job is dealt with."""
+        self.told.append(report)
+        self.face.tell(report)
+
+    def ended(self, title: str, *, interrupted: bool = False) -> Reports[Any]:
+        """All that was told."""
+        made = reports(title, self.told, self.troubles)
+        made.named = self.named
+        made.interrupted = interrupted and not made.ok  # a signal that came when all was done stopped nothing
+        return made
+
+
+def pick(
+    chosen: Selection, environ: Mapping[str, str], face: Face, verdict: Callable[[Job], Verdict] | None = None
+) -> Picked:
+    """Finds the jobs of a selection; those that are not suitable are reported as skipped."""
+    selected = select(chosen, environ)
+    picked = Picked(face, troubles=selected.troubles, named=len(selected.jobs) + len(selected.troubles))
+    for trouble in selected.troubles:
+        face.complain(trouble)
+    for job in selected.jobs:
+        why = verdict(job) if verdict is not None else None
+        if isinstance(why, Failure):
+            picked.tell(report_of(job, Kind.SKIPPED, SKIPPED, why.failure()))
+        else:
+            picked.jobs.append(job)
+    return picked
+
+
+def report_of(
+    job: Job, kind: Kind, did: str, words: str, *warnings: str, notes: Sequence[str] = (), detail: Any = None
+) -> Report[Any]:
+    """What was done about this job."""
+    return Report(
+        name=name_of(job.record),
+        job_id=job.record.job_id,
+        job_name=job.record.job_name,
+        info_file=job.info_file,
+        state=real_state(job.record, job.evidence),
+        kind=kind,
+        did=did,
+        words=words,
+        notes=pvector(notes),
+        warnings=pvector(warnings),
+        detail=detail,
+    )

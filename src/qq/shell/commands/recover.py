@@ -1,0 +1,96 @@
+"""Finishes jobs whose qq run died."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from qq.core.explain import explain
+from qq.core.report import Kind, Report, Reports
+from qq.core.result import Failure
+from qq.core.selection import Selection
+from qq.core.suitability import can_recover
+from qq.shell.commands.face import SILENT, Face, always
+from qq.shell.commands.picking import SKIPPED, pick, report_of
+from qq.shell.commands.side_by_side import COPIES, side_by_side
+from qq.shell.recover import Prepared, Recovered, prepare
+from qq.shell.recover import recover as go_on
+from qq.shell.select import Job
+from qq.shell.signals import Signals, listening_if_possible
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What was to be done about a job, and what came of it; neither where nothing could be done."""
+
+    plan: Prepared | None = None
+    result: Recovered | None = None
+    said: list[str] = field(default_factory=list)
+    """A line for each step that was taken."""
+
+
+def recover(
+    chosen: Selection,
+    environ: Mapping[str, str],
+    *,
+    agree: Callable[[Sequence[Prepared]], bool] = always,
+    face: Face = SILENT,
+) -> Reports[Recovery]:
+    """Plans each job of a selection again, and does it if that is agreed to."""
+    with listening_if_possible() as signals:
+        picked = pick(chosen, environ, face, lambda job: can_recover(job.record, job.evidence))
+        looked = side_by_side("looking", picked.jobs, lambda job: _looked(job, environ, signals), face.bar)
+        ready: list[Prepared] = []
+        for plan in looked:
+            if isinstance(plan, Prepared):
+                ready.append(plan)
+            else:
+                picked.tell(plan)
+        if ready and agree(ready):
+            for report in side_by_side(
+                "recovering", ready, lambda plan: _recovered(plan, environ, signals), face.bar, at_once=COPIES
+            ):
+                picked.tell(report)
+        return picked.ended("recovered", interrupted=signals.first is not None)
+
+
+def _looked(job: Job, environ: Mapping[str, str], signals: Signals) -> Prepared | Report[Recovery]:
+    """What would be done, or why nothing."""
+    prepared = prepare(job, environ, signals)
+    if isinstance(prepared, Failure):
+        return report_of(job, Kind.FAILED, "failed", f"can't be looked at: {prepared.failure()}", detail=Recovery())
+    plan = prepared.unwrap()
+    if plan.words:
+        return plan
+    if plan.trouble is not None:
+        return report_of(job, Kind.FAILED, "failed", f"stays as it is: {plan.trouble}", detail=Recovery())
+    return report_of(job, Kind.SKIPPED, SKIPPED, _nothing_left(plan), detail=Recovery())
+
+
+def _nothing_left(plan: Prepared) -> str:
+    told = explain(plan.job.record, plan.job.evidence)
+    because, instead = f" ({told.words})" if told.words else "", f": {told.next_command}" if told.next_command else ""
+    return f"is {told.state}{because}, and nothing is left to recover{instead}"
+
+
+def _recovered(plan: Prepared, environ: Mapping[str, str], signals: Signals) -> Report[Recovery]:
+    if signals.first is not None:
+        return report_of(plan.job, Kind.FAILED, "failed", "was not recovered: interrupted before it began")
+    said: list[str] = []
+    result = go_on(plan, environ, signals, said.append)
+    recovery = Recovery(plan, result, said)
+    if result.done:
+        return report_of(plan.job, Kind.DONE, "recovered", _words(result), notes=said, detail=recovery)
+    words = f"is {result.record.state}: {why_not_done(result)}"
+    return report_of(plan.job, Kind.FAILED, "failed", words, notes=said, detail=recovery)
+
+
+def _words(result: Recovered) -> str:
+    record = result.record
+    return f"{record.state}; the next job is {record.resubmitted_as}" if record.resubmitted_as else str(record.state)
+
+
+def why_not_done(result: Recovered) -> str:
+    """What went wrong last, if the record does not say so (it may be what can't be written)."""
+    known = result.explanation.words
+    if result.trouble is None or str(result.trouble) in known:
+        return known
+    return f"{result.trouble}; nothing was deleted, try again when that is mended"

@@ -1,0 +1,79 @@
+"""What the batch system knows: jobs, queues, nodes; all of it in one question each."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from qq.core.cluster import Node, Queue
+from qq.core.engines import why_no_server
+from qq.core.evidence import Seen
+from qq.core.predicting.layout import Piece, Row
+from qq.core.result import Failure, Result
+from qq.core.rows import Drawn, Rows
+from qq.core.troubles import Reason, Trouble
+from qq.shell.batch import Batch
+from qq.shell.batch.choose import default_name, open_batch, server_called
+
+T = TypeVar("T")
+
+
+def jobs_of(
+    user: str | None, environ: Mapping[str, str], *, ended: bool, server: str | None
+) -> Result[Rows[Seen], Trouble]:
+    """The jobs of a user, or of everybody (None); ``ended``: also those that are over."""
+    name = default_name(environ)
+    if server and (why := why_no_server(name)):
+        return Failure(Trouble(Reason.BATCH_REFUSED, why))
+    at = _server(server, environ)
+    found = open_batch(name, environ).bind(lambda batch: batch.jobs(user=user, ended=ended, server=at))
+    return found.map(lambda jobs: Rows(jobs, title="jobs", draw=lambda shown: _drawn_jobs(shown, users=user is None)))
+
+
+def queues_of(environ: Mapping[str, str], server: str | None) -> Result[tuple[Rows[Queue], Sequence[Node]], Trouble]:
+    """All queues, and all nodes as far as these could be asked; why they could not stands in the troubles."""
+    at = _server(server, environ)
+
+    def ask(batch: Batch) -> Result[tuple[Rows[Queue], Sequence[Node]], Trouble]:
+        nodes = batch.nodes(at)
+        troubles = [f"what is free can't be told: {nodes.failure()}"] if isinstance(nodes, Failure) else []
+        known: Sequence[Node] = nodes.value_or([])
+        return batch.queues(at).map(
+            lambda queues: (
+                Rows(queues, title="queues", draw=lambda shown: _drawn_queues(shown, known), troubles=troubles),
+                known,
+            )
+        )
+
+    return open_batch(default_name(environ), environ).bind(ask)
+
+
+def nodes_of(environ: Mapping[str, str], server: str | None) -> Result[Rows[Node], Trouble]:
+    """All nodes."""
+    at = _server(server, environ)
+    asked = open_batch(default_name(environ), environ).bind(lambda batch: batch.nodes(at))
+    return asked.map(lambda nodes: Rows(nodes, title="nodes", draw=_drawn_nodes))
+
+
+def _server(server: str | None, environ: Mapping[str, str]) -> str | None:
+    return server_called(server, environ) if server else None
+
+
+def _drawn_jobs(jobs: Sequence[Seen], *, users: bool) -> Drawn:
+    from qq.shell.present.jobs_table import job_columns
+
+    columns = job_columns(jobs, users=users)
+    rows = [Row([Piece(text(job)) for _, text in columns]) for job in jobs]
+    return Drawn([head for head, _ in columns], rows)
+
+
+def _drawn_queues(queues: Sequence[Queue], nodes: Sequence[Node]) -> Drawn:
+    from qq.shell.present.cluster_tables import queue_columns
+
+    rows, columns = queue_columns(queues, nodes)
+    return Drawn([head for head, _ in columns], [Row([Piece(text(row)) for _, text in columns]) for row in rows])
+
+
+def _drawn_nodes(nodes: Sequence[Node]) -> Drawn:
+    from qq.shell.present.cluster_tables import node_columns
+
+    columns = node_columns(nodes)
+    return Drawn([head for head, _ in columns], [Row([Piece(text(node)) for _, text in columns]) for node in nodes])

@@ -1,0 +1,106 @@
+"""Ends jobs: announces it in the record, asks the batch system, and records the end if nobody else has."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from qq.core.killing import announced, concluded, is_over, taken_back
+from qq.core.records.job import JobInfo
+from qq.core.report import Kind, Report
+from qq.core.result import Failure
+from qq.core.troubles import Reason, Trouble
+from qq.shell.batch.choose import open_batch
+from qq.shell.commands.face import SILENT, Bar
+from qq.shell.commands.picking import report_of
+from qq.shell.commands.side_by_side import side_by_side
+from qq.shell.perform.record import update_record
+from qq.shell.select import Job, this_user
+from qq.shell.watching import ask_again, pauses
+
+Outcome = Report[None]
+
+PATIENCE = 3.0
+"""Seconds that the command waits for the jobs to be gone; a running one may need longer, and records its end itself."""
+
+
+def kill(jobs: Sequence[Job], environ: Mapping[str, str], *, force: bool, bar: Bar = SILENT.bar) -> Iterator[Outcome]:
+    """Kills each of these jobs; every one gets an outcome, as soon as it is known."""
+    who, when = this_user(), datetime.now().replace(microsecond=0)
+    ready: list[Job] = []
+    for job, trouble in zip(
+        jobs, side_by_side("asking", jobs, lambda job: _announce(job, who, when), bar), strict=True
+    ):
+        if trouble is None or force:  # by force: better a dead job with a silent record than a live one
+            ready.append(job)
+        else:
+            yield _failed(job, f"was not killed: {trouble}")
+    gone = [job for job in ready if is_over(job.evidence)]  # only --force lets these through
+    asked: list[Job] = []
+    for job, refusal in _ask_for_end([job for job in ready if not is_over(job.evidence)], environ, force):
+        if refusal is None:
+            asked.append(job)
+        else:
+            yield _failed(job, _after_refusal(job, refusal, who, when))
+    yield from _conclude(gone, asked, environ, bar)
+
+
+def _failed(job: Job, words: str) -> Outcome:
+    return report_of(job, Kind.FAILED, "failed", words)
+
+
+def _announce(job: Job, who: str, when: datetime) -> Trouble | None:
+    return _change(job, lambda record: announced(record, token=job.record.token, who=who, when=when))
+
+
+def _ask_for_end(jobs: Sequence[Job], environ: Mapping[str, str], force: bool) -> list[tuple[Job, Trouble | None]]:
+    """One request to each batch system. A job that has no id yet is found by its token, which was asked for before."""
+    answers: list[tuple[Job, Trouble | None]] = []
+    for name in sorted({job.record.batch_system for job in jobs}):
+        ids = {_id(job): job for job in jobs if job.record.batch_system == name}
+        opened = open_batch(name, environ)
+        if isinstance(opened, Failure):
+            answers += [(job, opened.failure()) for job in ids.values()]
+            continue
+        known = [job_id for job_id in ids if job_id is not None]
+        said = opened.unwrap().kill(known, force=force)
+        never = Trouble(Reason.NEVER_SUBMITTED, "the batch system does not know the job")
+        answers += [(job, never if job_id is None else said[job_id]) for job_id, job in ids.items()]
+    return answers
+
+
+def _id(job: Job) -> str | None:
+    return job.record.job_id or getattr(job.evidence, "job_id", None)
+
+
+def _after_refusal(job: Job, refusal: Trouble, who: str, when: datetime) -> str:
+    back = _change(job, lambda record: taken_back(record, token=job.record.token, who=who, when=when))
+    also = f"; its info file still says that you asked for it ({back})" if back else ""
+    return f"was not killed: {refusal}{also}"
+
+
+def _conclude(gone: list[Job], jobs: list[Job], environ: Mapping[str, str], bar: Bar) -> Iterator[Outcome]:
+    """Records the ends of those that are gone, and of the others as they go."""
+    deadline = time.monotonic() + PATIENCE
+    yield from side_by_side("recording", gone, _record_end, bar)
+    for pause in pauses(jobs):
+        jobs = ask_again(jobs, environ)
+        yield from side_by_side("recording", [job for job in jobs if is_over(job.evidence)], _record_end, bar)
+        jobs = [job for job in jobs if not is_over(job.evidence)]
+        if not jobs or time.monotonic() + pause > deadline:
+            break
+        time.sleep(pause)
+    for job in jobs:
+        yield report_of(job, Kind.DONE, "ending", "was told to end, and is ending")
+
+
+def _record_end(job: Job) -> Outcome:
+    now = datetime.now().replace(microsecond=0)
+    trouble = _change(job, lambda record: concluded(record, job.evidence, token=job.record.token, when=now))
+    if trouble is None:
+        return report_of(job, Kind.DONE, "killed", "killed")
+    return _failed(job, f"was killed, but its info file does not say so: {trouble}")
+
+
+def _change(job: Job, change: Callable[[JobInfo], JobInfo | None]) -> Trouble | None:
+    result = update_record(job.info_file, job.record.username, change)
+    return result.failure() if isinstance(result, Failure) else None

@@ -1,0 +1,1 @@
+"""Records and answers → what a person or a program sees. Asks nobody."""

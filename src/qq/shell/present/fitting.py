@@ -1,0 +1,73 @@
+"""Tables that fit the terminal: a narrow one does without the less important columns.
+
+What is shown was named by others: every cell is made harmless.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
+
+from qq.shell.present.plain import plain
+
+T = TypeVar("T")
+
+Column = tuple[str, Callable[[T], str]]
+"""A title, and the text for a row."""
+
+GAP = 2
+STATE = "state"
+"""The column that is coloured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """``folds``: columns that may take several lines, and how narrow they may get; ``gives_way``: what a narrow
+    terminal does without, in this order; ``right``: columns of numbers.
+    """
+
+    folds: Mapping[str, int] = field(default_factory=dict)
+    gives_way: Sequence[str] = ()
+    right: frozenset[str] = frozenset()
+
+
+def used(column: Column[T], rows: Sequence[T]) -> bool:
+    """Whether anything is known for it."""
+    return any(map(column[1], rows))
+
+
+def fitting_table(
+    rows: Sequence[T], columns: Sequence[Column[T]], layout: Layout, *, width: int, style: Callable[[T], str]
+) -> Table:
+    """The rows in at most ``width`` columns of the terminal; ``style``: of a row's state."""
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    shown = _fitting(columns, rows, layout, width)
+    for title, _ in shown:
+        table.add_column(
+            title,
+            justify="right" if title in layout.right else "left",
+            no_wrap=title not in layout.folds,
+            overflow="fold",
+            min_width=layout.folds.get(title),
+        )
+    for row in rows:
+        table.add_row(*(Text(plain(text(row)), style=style(row) if title == STATE else "") for title, text in shown))
+    return table
+
+
+def _fitting(columns: Sequence[Column[T]], rows: Sequence[T], layout: Layout, width: int) -> list[Column[T]]:
+    """The columns without those that have to give way, least important first."""
+    needed = {column[0]: _width(column, rows, layout) + GAP for column in columns}
+    for title in layout.gives_way:
+        if sum(needed.values()) <= width:
+            break
+        needed.pop(title, None)
+    return [column for column in columns if column[0] in needed]
+
+
+def _width(column: Column[T], rows: Sequence[T], layout: Layout) -> int:
+    title, text = column
+    return layout.folds.get(title) or max(map(cell_len, [title, *(plain(text(row)) for row in rows)]))

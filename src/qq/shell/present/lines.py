@@ -1,0 +1,37 @@
+"""One line per job, for `qq info -b` and wherever a job is named. No colours, no boxes, nothing imported for it."""
+
+from collections.abc import Sequence
+
+from qq.core.evidence import Evidence, NotAnswered
+from qq.core.paths import relative_to
+from qq.core.real_state import real_state
+from qq.core.records.job import JobInfo
+from qq.shell.present.plain import plain
+
+NO_ID = "-"
+
+
+def name_of(job: JobInfo) -> str:
+    """How a job is called in messages: ``17.local (run.sh)``."""
+    return f"{job.job_id or 'job without id'} ({plain(job.job_name)})"
+
+
+def state_words(job: JobInfo, evidence: Evidence) -> str:
+    """The real state; marked where it is only what the record says."""
+    state = str(real_state(job, evidence))
+    return f"{state}? (could not ask)" if isinstance(evidence, NotAnswered) else state
+
+
+def lines(jobs: Sequence[tuple[JobInfo, Evidence]], here: str) -> list[str]:
+    """Id, name and state of each job, in columns; if there are several input directories, these too, from ``here``."""
+    several = len({job.input_dir for job, _ in jobs}) > 1
+    rows = [
+        (job.job_id or NO_ID, plain(job.job_name), state_words(job, evidence), _seen(job, here) if several else "")
+        for job, evidence in jobs
+    ]
+    ids, names, states = (max((len(row[n]) for row in rows), default=0) for n in range(3))
+    return [f"{row[0]:<{ids}}  {row[1]:<{names}}  {row[2]:<{states}}  {row[3]}".rstrip() for row in rows]
+
+
+def _seen(job: JobInfo, here: str) -> str:
+    return plain(relative_to(job.input_dir, here) or job.input_dir)

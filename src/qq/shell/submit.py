@@ -1,0 +1,123 @@
+"""Submits scripts: reserves their directories, asks the batch system, and takes everything back if it refuses.
+
+The record stands before the batch system is asked, so a job finds it however soon it starts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from errno import EDQUOT, ENOSPC
+from pathlib import Path
+
+from qq.core.effects import Location, WithdrawRecord
+from qq.core.records.job import JobInfo
+from qq.core.result import Failure, Faults, Result, Success, failed
+from qq.core.submission.request import info_path, qq_command, request_for, submitters_environment
+from qq.core.troubles import Reason, Trouble
+from qq.shell.batch.choose import open_batch
+from qq.shell.perform.lock import LockedError, directory_lock
+from qq.shell.perform.record import record_text, update_record, withdraw_record, write_text
+from qq.shell.perform.watch import Watch
+from qq.shell.submission import Plan, Script, Submitter, decide, read
+
+PATIENCE = 90.0
+"""Seconds that a submission waits for another one in the same directory."""
+
+Wrong = Trouble | Faults
+
+
+def submit(script: str, submitter: Submitter) -> Result[Plan, Wrong]:
+    """Submits one script; the job of the plan that comes back has its id."""
+    found = read(script, submitter)
+    if isinstance(found, Failure):
+        return found
+    reserved = _reserve(found.unwrap(), submitter)
+    return reserved.bind(lambda plan: _ask(plan, submitter))
+
+
+def resubmit(job: JobInfo, after: str | None, environ: Mapping[str, str], *, shared: bool) -> Result[str, Trouble]:
+    """Submits a job whose record stands already; it waits for the end of the job ``after``. Gives its id."""
+    batch = open_batch(job.batch_system, environ)
+    env = submitters_environment(environ, shared)
+    request = request_for(job, qq_command=qq_command(job), info_file=info_path(job), env=env, after=after)
+    return batch.bind(lambda queue: queue.submit(request))
+
+
+def _reserve(script: Script, submitter: Submitter) -> Result[Plan, Wrong]:
+    """Looks and creates the record, under one lock: of two submissions at once only one finds room."""
+    try:
+        with directory_lock(script.input_dir, PATIENCE) as held:
+            decided = decide(script, submitter)
+            if isinstance(decided, Failure):
+                return decided
+            plan = decided.unwrap()
+            # Before anything is written: whether this qq can talk to the batch system at all.
+            batch = submitter.batches.open(plan.submission.job.batch_system, submitter.environ)
+            if isinstance(batch, Failure):
+                return Failure(_with_advice(batch.failure()))
+            # A finished continuous job's record has this name: the new one takes its place. Nothing else is there.
+            write_text(plan.request.info_file, record_text(plan.submission.job), held)
+            return Success(plan)
+    except LockedError:
+        words = f"{script.input_dir}: another command has been changing this directory for {PATIENCE:.0f} s; try again"
+        return Failure(Trouble(Reason.LOCKED, words, transient=True))
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        reason = Reason.NO_SPACE if error.errno in (ENOSPC, EDQUOT) else Reason.RECORD_NOT_WRITTEN
+        return Failure(Trouble(reason, f"{script.input_dir}: the info file could not be written: {why}"))
+
+
+def _with_advice(trouble: Trouble) -> Trouble:
+    return replace(trouble, words=f"{trouble}; '--batch-system local' submits to this machine's own queue")
+
+
+def _ask(plan: Plan, submitter: Submitter) -> Result[Plan, Wrong]:
+    """Submits a job whose record stands, and adds its id, or takes the record away if the job was refused."""
+    job = plan.submission.job
+    batch = submitter.batches.open(job.batch_system, submitter.environ)
+    answer = batch.bind(lambda queue: queue.submit(plan.request))
+    if isinstance(answer, Success):
+        return _with_id(plan, answer.unwrap())
+    trouble = answer.failure()
+    if trouble.reason is Reason.BATCH_NOT_ANSWERING:
+        words = f"{trouble}; the job may have been submitted all the same: 'qq info' in {job.input_dir} tells"
+        return Failure(Trouble(trouble.reason, words, trouble.transient))
+    if trouble.reason is Reason.TOOL_MISSING:
+        trouble = _with_advice(trouble)
+    left = _take_back(plan)
+    return Failure(trouble if left is None else Trouble(trouble.reason, f"{trouble}; also: {left}"))
+
+
+def _with_id(plan: Plan, job_id: str) -> Result[Plan, Wrong]:
+    """The job may be running already: then its record has the id by now."""
+    job = replace(plan.submission.job, job_id=job_id)
+
+    def change(disk: JobInfo) -> JobInfo | None:
+        return replace(disk, job_id=job_id) if disk.token == job.token and disk.job_id is None else None
+
+    if not _replaced_as_written(plan, job):
+        # If this fails, too: the job claims its record itself, by its token.
+        update_record(plan.request.info_file, None, change)
+    return Success(replace(plan, submission=replace(plan.submission, job=job)))
+
+
+def _replaced_as_written(plan: Plan, job: JobInfo) -> bool:
+    """The usual case, without reading the record anew: nobody has touched what was written a moment ago."""
+    path = Path(plan.request.info_file)
+    try:
+        with directory_lock(str(path.parent), PATIENCE) as held:
+            untouched = path.read_bytes() == record_text(plan.submission.job)
+            if untouched:
+                write_text(str(path), record_text(job), held)
+            return untouched
+    except OSError:
+        return False
+
+
+def _take_back(plan: Plan) -> Trouble | None:
+    """Removes the record of a job that was refused; what stood in its place comes back."""
+    place, before = plan.request.info_file, plan.submission.continues
+    if before is not None and info_path(before) == place:
+        token = plan.submission.job.token
+        return failed(update_record(place, None, lambda disk: before if disk.token == token else None))
+    withdrawn = withdraw_record(WithdrawRecord(Location(place), plan.submission.job.token), Watch())
+    return failed(withdrawn)

@@ -1,0 +1,245 @@
+"""Performs what `qq.core.syncing` plans: brings what a job has made so far home, also while it goes on."""
+
+import posixpath
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from qq.core import syncing
+from qq.core.effects import ClearTemporary, Copy, Effect, List, Location
+from qq.core.listing import Listing
+from qq.core.moments import Answer, Listed, MarkRead, Placed
+from qq.core.paths import to_bytes, to_text
+from qq.core.records.job import JobInfo
+from qq.core.result import Failure, Result, Success, value_or_none
+from qq.core.syncing import Ends, Found, Wanted
+from qq.core.troubles import Reason, Trouble
+from qq.shell.perform.lock import Held, LockedError, directory_lock
+from qq.shell.perform.readrecord import found_at
+from qq.shell.perform.record import Refusal
+from qq.shell.perform.watch import Watch
+from qq.shell.reach import reached_over
+from qq.shell.select import Job
+from qq.shell.snapshot import snapshot
+
+Do = Callable[[Effect], Result[Answer | Refusal, Trouble]]
+"""Performs an effect, once."""
+
+TRIES = 3
+STALE = 3600.0
+"""Seconds after which a sync on another host, of which nothing was seen, is taken for dead."""
+FATAL = frozenset(
+    {Reason.NO_SPACE, Reason.INTERRUPTED, Reason.DISOWNED, Reason.INPUT_DIR_GONE, Reason.HOST_UNREACHABLE}
+)
+"""Troubles that every further file would meet too."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a sync has done so far."""
+
+    files: int = 0
+    size: int = 0
+    """Bytes."""
+    at_home: int = 0
+    """Entries that home had already."""
+    missing: list[str] = field(default_factory=list)
+    partly: list[tuple[str, int]] = field(default_factory=list)
+    """Files that were being written, and how many bytes of them were fetched."""
+    aside: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, Trouble]] = field(default_factory=list)
+    stopped: Trouble | None = None
+    """Why it ended early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be fetched, from where to where."""
+
+    job: Job
+    at: Ends
+    seen: Found
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class _Syncing:
+    at: Ends
+    seen: Found
+    do: Do
+    watch: Watch
+    summary: Summary
+
+
+def prepare(job: Job, files: Sequence[str] | None, do: Do) -> Result[Plan, Trouble]:
+    """Looks at both ends and decides what to fetch."""
+    over = reached_over(job.record, job.record.main_node)
+    at = syncing.ends(job.record, record_at=Location(job.info_file), work_host=over)
+    answers = _answers(syncing.look(job.record, at), do)
+    if isinstance(answers, Trouble):
+        return Failure(answers)
+    work, mark, home = answers
+    seen = syncing.found(
+        job.record, cast("Listed", work).listing, cast("MarkRead", mark).mark, cast("Listed", home).listing
+    )
+    return seen.map(lambda found: Plan(job, at, found, syncing.wanted(job.record, found, files)))
+
+
+def sync(plan: Plan, do: Do, watch: Watch) -> Summary:
+    """Fetches what is wanted, portion by portion; what fails is named and does not stop the rest.
+
+    Of two at once for one job only the first does so.
+    """
+    summary = Summary(at_home=plan.wanted.at_home, missing=list(plan.wanted.missing))
+    try:
+        with directory_lock(plan.at.home.path, 0.0, name=plan.at.lock, stale=STALE) as held:
+            _fetch_all(_Syncing(plan.at, plan.seen, do, watch, summary), plan, held)
+    except LockedError:
+        words = "another qq sync fetches the results of this job right now"
+        summary.stopped = Trouble(Reason.LOCKED, words, transient=True)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        summary.stopped = Trouble(Reason.PERMISSION, f"nothing can be written into {plan.at.home}: {why}")
+    return summary
+
+
+def _fetch_all(now: _Syncing, plan: Plan, held: Held) -> None:
+    do, summary = now.do, now.summary
+    waiting = list(syncing.parts(plan.wanted.entries, plan.at))
+    while waiting and summary.stopped is None:
+        held.touch()
+        part = waiting.pop(0)
+        summary.stopped = syncing.stopped(plan.job.record, _record(plan.job))
+        trouble = summary.stopped or _bring(now, part)
+        if trouble is not None and summary.stopped is None:
+            waiting = [*_go_on(now, part, trouble), *waiting]
+    _do([ClearTemporary(plan.at.temporary)], do)
+
+
+def _go_on(now: _Syncing, part: Listing, trouble: Trouble) -> Sequence[Listing]:
+    """After a portion failed: its halves, to find out which file it was; a single file is tried by itself."""
+    if trouble.reason in FATAL:
+        now.summary.stopped = trouble
+        return ()
+    smaller = syncing.halves(part)
+    if not smaller:
+        _insist(now, part, trouble)
+    return smaller
+
+
+def _insist(now: _Syncing, part: Listing, trouble: Trouble) -> None:
+    """A single file that could not be fetched: again, then its beginning, if all that it does is grow."""
+    for _ in range(TRIES - 1):
+        if not trouble.transient:
+            break
+        again = _bring(now, part)
+        if again is None:
+            return
+        trouble = again
+    final = _bring_beginning(now, part) if trouble.transient else trouble
+    if final is not None:
+        now.summary.failed.append((to_text(_leaf(part)), final))
+
+
+def _bring(now: _Syncing, part: Listing) -> Trouble | None:
+    """Copies, verifies, notes and places a portion as it is at this moment."""
+    found = _list(syncing.look_again(now.at, part), now.do)
+    if isinstance(found, Trouble):
+        return found
+    fresh = syncing.refreshed(part, found)
+    *copying, looking = syncing.fetch(now.at, fresh)
+    trouble = _do(copying, now.do)
+    return trouble or _deliver(now, fresh, looking)
+
+
+def _bring_beginning(now: _Syncing, part: Listing) -> Trouble | None:
+    directories = part.where(lambda entry: entry.kind == b"d")
+    trouble = _do([ClearTemporary(now.at.temporary), Copy(now.at.work, now.at.temporary, directories)], now.do)
+    if trouble is not None:
+        return trouble
+    name = _leaf(part)
+    far = now.at.work.host is not None
+    size = _far_beginning(now, part) if far else _near_beginning(now, name)
+    if isinstance(size, Failure):
+        return cast("Trouble", size.failure())
+    trouble = _deliver(now, None, List(now.at.temporary))
+    if trouble is None:
+        now.summary.partly.append((to_text(name), size.unwrap()))
+    return trouble
+
+
+def _near_beginning(now: _Syncing, name: bytes) -> Result[int, Trouble]:
+    return snapshot(_path(now.at.work, name), _path(now.at.temporary, name), now.watch)
+
+
+def _far_beginning(now: _Syncing, part: Listing) -> Result[int, Trouble]:
+    """rsync sends a file as long as it is when it is opened; if the file only grew meanwhile, that is its beginning."""
+    file = part.where(lambda entry: entry.kind != b"d")
+    look = syncing.look_again(now.at, part)
+    for _ in range(TRIES):
+        answers = _answers([look, Copy(now.at.work, now.at.temporary, file), look, List(now.at.temporary)], now.do)
+        if isinstance(answers, Trouble):
+            return Failure(answers)
+        before, after, there = (each.listing or Listing() for each in answers if isinstance(each, Listed))
+        size = syncing.beginning(_leaf(part), before, after, there)
+        if size is not None:
+            return Success(size)
+    words = f"can't copy {to_text(_leaf(part))}: it is being rewritten all the time"
+    return Failure(Trouble(Reason.IO_ERROR, words, transient=True))
+
+
+def _deliver(now: _Syncing, part: Listing | None, looking: Effect) -> Trouble | None:
+    """Notes and places what stands in the temporary directory; ``part`` None: just that."""
+    standing = _list(looking, now.do)
+    if isinstance(standing, Trouble):
+        return standing
+    entries = standing if part is None else part
+    placed = _answers(syncing.deliver(now.at, entries, standing, now.seen), now.do)
+    if isinstance(placed, Trouble):
+        return placed
+    _count(now.summary, entries, cast("Placed", placed[-1]))
+    return None
+
+
+def _count(summary: Summary, entries: Listing, placed: Placed) -> None:
+    summary.aside += [(to_text(path), to_text(kept)) for path, kept in placed.aside]
+    summary.files += sum(entry.kind != b"d" for entry in entries)
+    summary.size += entries.bytes
+
+
+def _leaf(part: Listing) -> bytes:
+    *_, last = part
+    return last.path
+
+
+def _path(at: Location, name: bytes) -> bytes:
+    return posixpath.join(to_bytes(at.path), name)
+
+
+def _record(job: Job) -> JobInfo | None:
+    found = value_or_none(found_at(job.info_file))
+    return None if found is None else found.job
+
+
+# --- performing -------------------------------------------------------------------------------------------------------
+
+
+def _do(effects: Sequence[Effect], do: Do) -> Trouble | None:
+    answers = _answers(effects, do)
+    return answers if isinstance(answers, Trouble) else None
+
+
+def _list(effect: Effect, do: Do) -> Listing | Trouble:
+    """What stands there; a directory that is gone holds nothing."""
+    answers = _answers([effect], do)
+    return answers if isinstance(answers, Trouble) else cast("Listed", answers[0]).listing or Listing()
+
+
+def _answers(effects: Sequence[Effect], do: Do) -> Sequence[Answer] | Trouble:
+    answers: list[Answer] = []
+    for effect in effects:
+        answer = do(effect)
+        if isinstance(answer, Failure):
+            return cast("Trouble", answer.failure())
+        answers.append(cast("Answer", answer.unwrap()))
+    return answers

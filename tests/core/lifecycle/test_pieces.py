@@ -1,0 +1,156 @@
+"""Corners of a job's life that whole lives seldom come to."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from pyrsistent import pvector
+
+from qq.core import effects as e
+from qq.core import moments as m
+from qq.core.lifecycle import ask_record, failing, learn_next, sorting
+from qq.core.lifecycle.ask_ends import settings_grace
+from qq.core.lifecycle.ask_next import intend, link_next, lookup
+from qq.core.lifecycle.decide import decide
+from qq.core.lifecycle.learning import Event, NonsenseError
+from qq.core.lifecycle.phases import Phase
+from qq.core.lifecycle.run import Run
+from qq.core.listing import Listing
+from qq.core.paths import roots, under
+from qq.core.records.job import JobInfo, LoopInfo
+from qq.core.records.site import Settings, Site
+from qq.core.records.values import Modes
+from qq.core.states import JobType
+from qq.core.troubles import Reason
+from tests.core.jobs import a_job
+from tests.core.lifecycle import kind
+from tests.core.lifecycle.kind import LATER, World, booted, job, life, listing, until
+
+
+def run_at(phase: Phase, record: JobInfo | None = None) -> Run:
+    step = until(phase, booted(record or job(JobType.LOOP)))
+    assert step.run is not None
+    return step.run
+
+
+def loop_at(current: int) -> JobInfo:
+    record = job(JobType.LOOP)
+    loop = LoopInfo(start=0, end=3, archive="storage", archive_format="job%04d", current=current)
+    return replace(record, loop=loop, job_name=f"run+{current:04d}.sh")
+
+
+@pytest.mark.parametrize("learn", [failing.failing, learn_next.not_submitted, learn_next.next_exists])
+def test_what_only_a_failure_or_a_refusal_can_teach_is_not_learned_of_success(
+    learn: Callable[[Run, Event], Run],
+) -> None:
+    with pytest.raises(NonsenseError):
+        learn(run_at(Phase.SUBMIT), m.Done((), LATER))
+
+
+def test_cycle_zero_has_none_before_it() -> None:
+    effects = [x for step in life(booted(loop_at(0))) for x in step.effects]
+    assert not any(isinstance(x, e.MoveRuntime | e.ReadRecord) for x in effects)
+
+
+def test_the_files_of_the_cycle_come_from_the_archive() -> None:
+    world = World(archive=listing("job0001.cpt"))
+    copies = [x for step in life(booted(job(JobType.LOOP)), world) for x in step.effects if isinstance(x, e.Copy)]
+    assert any(x.src.path.endswith("/storage") and x.dst.path == "/scratch/job_1" for x in copies)
+
+
+def test_in_the_input_directory_they_are_placed_and_what_differs_is_kept_aside() -> None:
+    world = World(archive=listing("job0001.cpt"))
+    world.unlike[e.Place] = lambda _x: m.Placed(aside=pvector([(b"job0001.cpt", b"job0001.cpt.before")]))
+    steps = list(life(booted(kind.in_place(job(JobType.LOOP))), world))
+    places = [x for step in steps for x in step.effects if isinstance(x, e.Place)]
+    assert places[0].dst.path == "/home/alice/job" and places[0].before == Listing()
+    notes = [line for record in kind.records(iter(steps)) for line in record.notes]
+    assert any("kept as job0001.cpt.before" in line for line in notes)
+
+
+def test_the_next_record_is_only_linked_if_nobody_claimed_it() -> None:
+    run = run_at(Phase.LINK_NEXT)
+    assert run.next_job is not None
+    assert [type(x) for x in link_next(run)] == [e.WriteRecord]
+    assert link_next(replace(run, next_job=replace(run.next_job, job_id="2.local"))) == []
+    assert link_next(replace(run, next_version=None)) == []
+    assert link_next(replace(run, next_id=None)) == []
+
+
+def test_a_phase_that_writes_nothing_new_writes_the_record_as_it_is() -> None:
+    run = run_at(Phase.SORT)
+    assert ask_record.record_for(run) is run.job
+
+
+def test_other_jobs_have_nothing_to_archive() -> None:
+    run = run_at(Phase.TRANSFER, job())
+    assert sorting.to_archive(run) == Listing() and sorting.init_name(run) is None
+
+
+def test_the_names_below_a_directory_of_the_cycle_are_archived_with_it() -> None:
+    work = listing(kind.file("job0001d", kind=b"d"), kind.file("job0001d/a", 3), kind.file("job0001d/b", 4), "run.sh")
+    moved = next(
+        x for step in life(booted(job(JobType.LOOP)), World(work=work)) for x in step.effects if isinstance(x, e.Place)
+    )
+    assert [entry.path for entry in moved.entries] == [b"job0001d", b"job0001d/a", b"job0001d/b"]
+
+
+def test_a_path_is_under_a_root_only_by_whole_names() -> None:
+    at = roots([b"a/b", b"c"])
+    assert under(b"a/b", at) and under(b"a/b/c/d", at) and under(b"c/x", at)
+    assert not under(b"a", at) and not under(b"a/bc/d", at) and not under(b"x/c/y", at)
+
+
+def test_what_changed_while_it_was_archived_stays_and_is_named() -> None:
+    world = World(unlike={e.RemoveFiles: lambda _x: m.Removed(pvector([b"job0001.xtc"]))})
+    steps = list(life(booted(job(JobType.LOOP)), world))
+    assert any(
+        "job0001.xtc changed while it was archived" in line for r in kind.records(iter(steps)) for line in r.notes
+    )
+    home = next(x for s in steps for x in s.effects if isinstance(x, e.Place) and x.dst.path == "/home/alice/job")
+    assert b"job0001.xtc" in {entry.path for entry in home.entries}, "what stays comes home"
+
+
+def test_a_last_word_comes_even_where_nothing_is_left_to_remove() -> None:
+    step = until(Phase.INTEND, booted(replace(job(JobType.LOOP), transfer_mode=Modes(pvector(["never"])))))
+    assert step.run is not None and step.run.next_job is not None
+    words = decide(step.run, kind.refused(step, replace(step.run.next_job, token="other")))
+    assert [type(x) for x in words.effects] == [e.Say]
+    assert decide(words.run, World().done(words)).exit_code == 0
+
+
+def test_a_link_that_another_life_set_stays() -> None:
+    step = until(Phase.LINK, booted(job(JobType.LOOP)))
+    assert step.run is not None
+    after = decide(step.run, kind.refused(step, replace(step.run.disk, resubmitted_as="7.local")))
+    assert [type(x) for x in after.effects] == [e.RemoveTree]
+    assert after.run is not None and after.run.job.resubmitted_as == "7.local"
+    again = decide(step.run, kind.refused(step, step.run.disk))
+    assert [type(x) for x in again.effects] == [e.WriteRecord]
+
+
+@pytest.mark.parametrize(("kill_wait", "grace"), [(30.0, 5.0), (10.0, 5.0), (3.0, 1.5)])
+def test_the_grace_leaves_half_of_what_the_batch_system_leaves(kill_wait: float, grace: float) -> None:
+    site = Site(name="x", engine="PBS", batch_system="PBS", kill_wait=kill_wait)
+    assert settings_grace(a_job(site=site, settings=Settings(grace=5.0))) == grace
+    assert settings_grace(a_job(settings=None)) == 5.0
+
+
+def test_a_next_job_that_is_not_due_is_neither_looked_for_nor_created() -> None:
+    run = run_at(Phase.INTEND)
+    linked = replace(run, job=replace(run.job, resubmitted_as="2.local"), next_job=None)
+    assert lookup(linked) == [] and intend(linked) == []
+
+
+def test_a_job_without_cycles_has_no_other_records_in_an_archive() -> None:
+    assert ask_record.places_in_archive(run_at(Phase.CLAIM, job()), 2) == ()
+
+
+@pytest.mark.parametrize("job_type", [JobType.LOOP, JobType.CONTINUOUS])
+def test_a_record_that_is_anothers_when_the_next_one_is_due_is_left_alone(job_type: JobType) -> None:
+    step = until(Phase.INTEND, booted(job(job_type)))
+    after = decide(step.run, kind.failed(step, Reason.DISOWNED))
+    assert after.run is not None and after.run.phase is Phase.REMOVE
+    while after.exit_code is None:
+        after = decide(after.run, World().done(after))
+    assert after.exit_code == 0

@@ -1,0 +1,39 @@
+"""What may go wrong, in a scientist's words."""
+
+from collections.abc import Callable
+
+import pytest
+
+import qq
+from qq.core.lifecycle.phases import Phase
+from qq.core.predicting.doing import DOING, MOMENTS
+from qq.core.predicting.mishaps import Mishap
+
+
+def test_every_phase_is_something_that_people_know() -> None:
+    assert set(DOING) == set(Phase)
+
+
+@pytest.mark.parametrize("word", MOMENTS)
+def test_parts_of_a_life_may_be_spelt_with_hyphens(word: str) -> None:
+    assert qq.faults.killed(word.replace(" ", "-").upper()) == qq.faults.killed(word)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: qq.faults.killed("copying"), "'copying' is no part of a job's life; parts are staging, running"),
+        (lambda: qq.faults.killed(cycle=-1), "-1 is no number of a cycle"),
+        (lambda: qq.faults.killed(cycle=True), "True is no number of a cycle"),
+        (lambda: qq.faults.node_lost(cycle="2"), "'2' is no number of a cycle"),  # type: ignore[arg-type]
+        (lambda: qq.faults.disk_full("tmp"), "'tmp' is no disk that can be full"),
+        (lambda: qq.faults.fails("  "), "wants words of the step"),
+        (lambda: qq.faults.fails("copy", 0), "a step can't fail 0 times"),
+        (lambda: qq.faults.edited("../x"), "leads out of the job's directory"),
+        (lambda: qq.faults.edited("x", -1), "-1 is no size"),
+    ],
+)
+def test_nonsense_is_refused_in_one_line(make: Callable[[], Mishap], words: str) -> None:
+    with pytest.raises(ValueError, match=words) as error:
+        make()
+    assert "\n" not in str(error.value)

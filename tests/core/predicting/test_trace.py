@@ -1,0 +1,375 @@
+"""What a simulated job leaves where, and what can be asked of its life."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pyrsistent import pmap, pvector
+
+import qq
+from qq.core.records.site import Site
+from qq.core.simulate.world import Script
+from qq.core.states import JobType, RecordState
+from qq.shell.predict import simulate
+from tests.core.predicting.jobs import INPUT, a_job, a_loop, modes
+
+
+@pytest.mark.parametrize("system", ["local", "pbs"])
+def test_results_of_a_success_come_home_and_scratch_is_empty(system: str) -> None:
+    told = simulate(a_job(system=system), Script(0, {"result": 7}), {"in.dat": 3})
+    assert told.where("result") == ("input_dir",)
+    assert told.files("input_dir")["result"] == 7
+    assert told.files("input_dir")["in.dat"] == 3
+    assert told.files("work_dir") == {}
+
+
+def test_an_included_path_is_there_for_the_script_and_its_changes_stay_on_scratch() -> None:
+    told = simulate(replace(a_job(), included=pvector([f"{INPUT}/in.dat"])), Script(0, {"in.dat": 9}), {"in.dat": 3})
+    assert told.cycles[0].exit_code == 0
+    assert told.files("input_dir")["in.dat"] == 3
+
+
+def test_results_of_a_failure_stay_on_scratch() -> None:
+    told = simulate(a_job(), Script(1, {"result": 7}))
+    assert told.where("result") == ("work_dir",)
+    assert "exit 1" in str(told)
+
+
+def test_a_loop_job_runs_all_its_cycles_and_archives_each() -> None:
+    told = simulate(a_job(JobType.LOOP), lambda cycle: Script(0, {f"job{cycle:04d}.xtc": 9}))
+    assert [cycle.cycle for cycle in told.cycles] == [1, 2, 3]
+    assert set(told.files("archive")) >= {"job0001.xtc", "job0002.xtc", "job0003.xtc"}
+    assert told.where("job0002.xtc") == ("archive",)
+
+
+def test_a_list_has_one_script_per_cycle() -> None:
+    assert len(simulate(a_job(JobType.LOOP), [Script(0), Script(95)]).cycles) == 2
+
+
+def test_a_job_that_ran_before_is_simulated_as_new() -> None:
+    ran = replace(a_job(), job_id="7", state=RecordState.FAILED, script_exit_code=1, work_dir="/x", main_node="n")
+    assert simulate(ran, Script(0, {"result": 1})).where("result") == ("input_dir",)
+
+
+def test_included_files_travel_to_the_job_and_never_home() -> None:
+    job = replace(a_job(), included=pvector(["/home/alice/lib/a", f"{INPUT}/../job/b"]))
+    told = simulate(replace(job, included=pvector(["/home/alice/lib/a", f"{INPUT}/sub/b"])))
+    assert told.where("a") == ()
+    assert simulate(replace(job, included=pvector([f"{INPUT}/in.dat"])), files={"in.dat": 5}).where("in.dat")
+    assert told.where("sub/b") == ("input_dir",)
+
+
+XTC = 2 * 10**9
+TPR = {"md.tpr": 10**7}
+
+
+def md(cycle: int) -> Script:
+    """As a molecular dynamics program: a trajectory, a checkpoint for the next cycle, a log."""
+    return Script(0, {f"job{cycle:04d}.xtc": XTC, f"job{cycle + 1:04d}.cpt": 10**6, "md.log": 30_000}, runs_for=3600)
+
+
+# --- what a trace tells -----------------------------------------------------------------------------------------------
+
+
+def test_every_cycle_is_a_record_of_its_own() -> None:
+    first, second, third = simulate(a_loop(), md, TPR).cycles
+    assert (first.job_id, first.exit_code, first.script_exit_code, first.state) == ("1.model", 0, 0, "finished")
+    assert 0 <= first.began < first.ended < second.began < third.began
+    assert first.seconds["running"] == pytest.approx(3600, abs=1)
+    assert first.seconds["archiving"] > first.seconds["staging"] > 0
+    assert sum(first.seconds.values()) == pytest.approx(first.ended - first.began, abs=1e-6)
+
+
+def test_time_is_summed_up_by_what_it_was_spent_with() -> None:
+    told = simulate(a_loop(), md, TPR)
+    assert told.seconds["running"] == pytest.approx(3 * 3600, abs=1)
+
+
+def test_a_simulation_that_begins_in_the_middle_counts_from_there() -> None:
+    job = a_loop(end=6)
+    assert job.loop is not None
+    middle = replace(job, loop=replace(job.loop, current=5))
+    told = simulate(middle, [Script(0, {"first": 1}), Script(0, {"second": 1})])
+    assert [cycle.cycle for cycle in told.cycles] == [5, 6]
+    assert told.where("first") == told.where("second") == ("input_dir",)
+
+
+def test_runs_of_a_continuous_job_are_counted() -> None:
+    told = simulate(a_job(JobType.CONTINUOUS), lambda number: Script(95 if number == 4 else 0))
+    assert [cycle.cycle for cycle in told.cycles] == [1, 2, 3, 4]
+    assert not told.is_cut_short and told.submitted == pvector(f"{n}.model" for n in (1, 2, 3, 4))
+    assert {cycle.state for cycle in told.cycles} == {"finished"}
+
+
+def test_a_job_without_end_is_cut_short() -> None:
+    told = simulate(a_job(JobType.CONTINUOUS))
+    assert (len(told.cycles), told.is_cut_short) == (100, True)
+    assert len(simulate(a_job(JobType.CONTINUOUS), cycles=3).cycles) == 3
+    assert "more jobs would follow" in str(simulate(a_loop(), cycles=1))
+
+
+def test_the_walltime_ends_a_script() -> None:
+    (cycle,) = simulate(a_job(), Script(0, {"result": 1}, runs_for=30 * 3600)).cycles
+    assert (cycle.exit_code, cycle.script_exit_code, cycle.state) == (143, None, "killed")
+    assert cycle.seconds["running"] < 25 * 3600
+    assert cycle.next_command == "qq respawn"
+
+
+def test_every_step_has_the_state_of_the_record_after_it() -> None:
+    steps = simulate(a_job(), Script(0, {"result": 1})).steps
+    states = [step.state for step in steps]
+    assert list(dict.fromkeys(states)) == ["queued", "running", "finished"]
+    assert [step.at for step in steps] == sorted(step.at for step in steps)
+    assert any(step.said and step.words.startswith("running run.sh") for step in steps)
+    assert {step.came for step in steps} == {""}
+
+
+def test_a_step_that_did_not_work_says_why() -> None:
+    told = simulate(a_job(), faults=qq.faults.fails("verify", times=2))
+    assert [step.came for step in told.steps if step.came] == ["input/output error"] * 2
+    assert told.cycles[0].exit_code == 0
+    assert told.cycles[0].seconds["copying home"] > 600
+
+
+def test_where_files_were_at_any_moment() -> None:
+    told = simulate(a_loop(), md, TPR)
+    assert told.at(0).where("md.tpr") == ("input_dir",)
+    early, late = told.at(500), told.at(3000)
+    assert (early.cycle, early.doing, early.state) == (1, "running", "running")
+    assert early.where("job0001.xtc") == ()
+    assert late.where("job0001.xtc") == ("work_dir",)
+    assert late.files("work_dir")["job0001.xtc"] == XTC
+    submitting = told.at(next(step.at for step in told.steps if step.words.startswith("submit ")))
+    assert submitting.where("job0001.xtc") == ("archive",)
+    assert told.at(1e9).files("archive") == told.files("archive")
+    assert told.at(told.cycles[0].ended).doing == "" and told.at(told.cycles[0].ended).state in ("queued", "finished")
+    assert "cycle 1 is running" in str(late) and "cycle 1 is running" in late._repr_html_()
+
+
+def test_what_a_moment_shows_is_what_the_end_shows() -> None:
+    told = simulate(a_loop(), md, TPR, [qq.faults.killed("copying home", 2)]).recover()
+    for cycle in (*told.cycles, *told.recoveries):
+        for moment in (cycle.began, (cycle.began + cycle.ended) / 2, cycle.ended):
+            assert told.at(moment).where("md.tpr")[0] == "input_dir"
+    assert told.at(told.recoveries[0].began + 1e-4).cycle == 2
+
+
+def test_long_chains_keep_the_details_of_the_first_jobs() -> None:
+    told = simulate(a_job(JobType.CONTINUOUS, work_dir="input_dir"), Script(runs_for=1), cycles=501)
+    assert len(told.cycles) == 501
+    with pytest.raises(ValueError, match="only the first 500 jobs"):
+        told.at(told.cycles[-1].began + 0.001)
+
+
+# --- what may go wrong ------------------------------------------------------------------------------------------------
+
+
+def test_a_kill_while_results_are_copied_is_mended_by_recover() -> None:
+    told = simulate(a_loop(end=5), md, TPR, [qq.faults.killed("copying home", 2)])
+    assert [cycle.exit_code for cycle in told.cycles] == [0, 143]
+    assert (told.state, told.next_command) == ("killed", "qq recover")
+    assert told.where("md.log") == ("input_dir", "work_dir")
+    after = told.recover()
+    assert [cycle.cycle for cycle in after.cycles] == [1, 2, 3, 4, 5]
+    assert [cycle.cycle for cycle in after.recoveries] == [2]
+    assert after.files("work_dir") == {} and after.lost == pvector()
+    undisturbed = simulate(a_loop(end=5), md, TPR)
+    assert after.files("archive") == undisturbed.files("archive")
+    assert after.recover().cycles == after.cycles
+
+
+def test_the_users_own_kill_says_so() -> None:
+    told = simulate(a_job(), faults=qq.faults.killed(by_user=True))
+    assert told.cycles[0].exit_code == 143 and told.why.startswith("killed by alice")
+
+
+def test_a_node_that_is_lost_with_its_scratch_loses_what_stood_only_there() -> None:
+    told = simulate(a_loop(), md, TPR, [qq.faults.node_lost("running", 2, for_good=True)])
+    assert "job0002.xtc" in told.lost and "lost:" in str(told)
+    again = told.recover()
+    assert [cycle.attempt for cycle in again.cycles if cycle.cycle == 2] == [1, 2]
+    assert again.lost == pvector()
+    assert [cycle.exit_code for cycle in again.cycles] == [0, None, 0, 0]
+
+
+def test_a_node_that_comes_back_loses_nothing() -> None:
+    told = simulate(a_job(), Script(0, {"result": 3}), faults=qq.faults.node_lost("copying home"))
+    assert told.where("result") == ("work_dir",) and told.lost == pvector()
+    assert told.recover().where("result") == ("input_dir",)
+
+
+def test_a_requeued_job_runs_again_by_itself() -> None:
+    told = simulate(a_job(), Script(0, {"result": 3}), faults=qq.faults.node_lost(requeued=True))
+    assert [(cycle.attempt, cycle.exit_code) for cycle in told.cycles] == [(1, None), (2, 0)]
+
+
+def test_a_full_home_delays_and_a_full_scratch_shows() -> None:
+    told = simulate(a_job(), Script(0, {"result": 3}), faults=qq.faults.disk_full("home"))
+    assert "qq recover" in told.next_command
+    assert told.recover().where("result") == ("input_dir",)
+    full = simulate(a_job(), faults=qq.faults.disk_full("scratch", "staging"))
+    assert full.cycles[0].exit_code == 91 and "no space" in full.why
+
+
+@pytest.mark.parametrize("fault", [qq.faults.batch_silent(cycle=2), qq.faults.submission_refused(2)])
+def test_a_chain_that_could_not_go_on_goes_on_after_recover(fault: Any) -> None:
+    told = simulate(a_loop(), md, {}, [fault])
+    assert (len(told.cycles), told.state) == (2, "finished")
+    assert [cycle.cycle for cycle in told.recover().cycles] == [1, 2, 3]
+
+
+def test_what_you_edit_meanwhile_is_kept_beside() -> None:
+    script = Script(0, {"in.dat": 7})
+    told = simulate(a_job(), script, {"in.dat": 3}, qq.faults.edited("in.dat", 4))
+    assert told.files("input_dir")["in.dat"] == 7
+    assert [size for name, size in told.files("input_dir").items() if name.startswith("in.dat.before-")] == [4]
+    assert told.lost == pvector()
+
+
+def test_several_things_go_wrong_in_one_life() -> None:
+    told = simulate(a_loop(), md, {}, [qq.faults.killed("submitting"), qq.faults.fails("verify", 1)])
+    assert told.cycles[0].seconds["archiving"] > 200 and told.cycles[0].exit_code == 143
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (qq.faults.killed("archiving"), "cycle 1 never comes to 'archiving'"),
+        (qq.faults.killed(cycle=7), "cycle 7 is never played: the chain has the cycles 1 to 1"),
+        (qq.faults.fails("levitate"), "no step of cycle 1 contains 'levitate'"),
+    ],
+)
+def test_what_can_not_go_wrong_is_said(fault: Any, words: str) -> None:
+    with pytest.raises(qq.InvalidJob, match=words):
+        simulate(a_job(), faults=fault)
+
+
+# --- bad input --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("run.sh", "str is no script"),
+        ([], "an empty list"),
+        ([Script(), 3], "script 2: int is no script"),
+        (Script(exit_code=256), "256 is no exit code"),
+        (Script(exit_code=True), "True is no exit code"),
+        (Script(runs_for=-1), "-1 is no time"),
+        (Script(runs_for=float("nan")), "nan is no time"),
+        (Script(writes={"../x": 1}), "leads out of the job's directory"),
+        (Script(writes={"/etc/x": 1}), "leads out of the job's directory"),
+        (Script(writes={"a//b": 1}), "is no plain name"),
+        (Script(writes={"": 1}), "is no plain name"),
+        (Script(writes={"a": -1}), "-1 is no size"),
+        (Script(writes={"a": 1.5}), "1.5 is no size"),  # type: ignore[dict-item]
+        (Script(writes={3: 1}), "3 is no name"),  # type: ignore[dict-item]
+        (Script(writes={"a": 1, "a/b": 1}), "'a' can't be a file and hold 'a/b'"),
+        (Script(writes=["a"]), "give a mapping"),  # type: ignore[arg-type]
+        (Script(removes="in.dat"), "give a list of names"),  # type: ignore[arg-type]
+        (Script(removes=("..",)), "leads out"),
+    ],
+)
+def test_a_script_that_makes_no_sense(script: Any, words: str) -> None:
+    with pytest.raises(qq.InvalidJob, match=words):
+        simulate(a_job(), script)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(qq.InvalidJob) as error:
+        simulate(a_job(), Script(exit_code=-1, writes={"/a": -1}), {"run.sh/x": 1, "../y": 0}, [3], 0)  # type: ignore[list-item]
+    assert len(error.value.faults) == 7
+    with pytest.raises(qq.InvalidJob, match="int is no job"):
+        simulate(3)  # type: ignore[arg-type]
+    with pytest.raises(qq.InvalidJob, match="give a list"):
+        simulate(a_job(), faults=3)  # type: ignore[arg-type]
+
+
+def test_a_function_is_asked_when_its_cycle_comes() -> None:
+    with pytest.raises(ValueError, match="the script of cycle 2: NoneType is no script"):
+        simulate(a_loop(), lambda cycle: Script() if cycle == 1 else None)  # type: ignore[arg-type,return-value]
+
+
+def test_an_included_file_can_not_lie_in_a_file() -> None:
+    job = replace(a_job(), included=pvector([f"{INPUT}/in.dat/x"]))
+    with pytest.raises(qq.InvalidJob, match="can't be a file and hold"):
+        simulate(job, files={"in.dat": 1})
+
+
+def test_a_place_that_there_is_not() -> None:
+    told = simulate(a_job())
+    with pytest.raises(ValueError, match="'scratch' is no place; places are input_dir, archive, work_dir"):
+        told.files("scratch")
+    assert told.where("nothing") == ()
+
+
+# --- how it looks -----------------------------------------------------------------------------------------------------
+
+
+def test_it_reads_the_same_as_data() -> None:
+    told = simulate(a_loop(), md, TPR, [qq.faults.killed("running", 2)]).recover()
+    data = told.data()
+    assert json.loads(json.dumps(data)) == data
+    assert set(data) >= {"cycles", "recoveries", "files", "lost", "state", "why", "next_command", "seconds"}
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_lines_are_no_wider_than_the_terminal(width: int) -> None:
+    told = simulate(a_loop(), md, TPR, [qq.faults.node_lost("running", 2)]).recover()
+    assert max(map(len, told.text(width).splitlines())) <= width
+    assert max(map(len, told.timeline.text(width).splitlines())) <= width
+    assert told.timeline.text(width, ascii_only=True).isascii()
+
+
+def test_names_of_others_are_escaped() -> None:
+    name = "<img src=x>\x1b[31m&\udcff"
+    told = simulate(replace(a_job(), transfer_mode=modes("always")), Script(1, {name: 1}))
+    drawn = told._repr_html_()
+    assert "<img" not in drawn and "&lt;img src=x&gt;" in drawn and "\x1b" not in drawn
+    assert "\x1b" not in str(told)
+    drawn.encode("utf-8")
+
+
+def test_long_chains_are_shown_in_part() -> None:
+    told = simulate(a_loop(end=70), Script(runs_for=60))
+    assert "… 25 more" in told.timeline.text()
+    assert "… and 10 more" in told.timeline._repr_html_()
+    assert "more" in str(told)
+
+
+def test_a_name_that_is_wider_than_the_terminal_is_broken() -> None:
+    told = simulate(replace(a_job(), transfer_mode=modes("always")), Script(1, {"長" * 60 + ".dat": 1}))
+    assert len(str(told).splitlines()) > 5
+
+
+def test_everything_prints_as_what_it_shows() -> None:
+    told = simulate(a_job())
+    assert repr(told) == str(told) and repr(told.timeline) == str(told.timeline) == told.timeline.text()
+    assert repr(told.at(0)) == str(told.at(0))
+    assert told._repr_html_().count("<svg") == 1 and told.timeline.svg() in told._repr_html_()
+    assert told.timeline._repr_html_().startswith('<div class="qq">')
+
+
+def test_a_record_that_you_overwrite_is_nobodys_job() -> None:
+    told = simulate(a_loop(), faults=[qq.faults.edited("run+0002.qqinfo", during="clearing up")])
+    assert [cycle.exit_code for cycle in told.cycles] == [0, 92]
+    assert (told.state, told.why, told.next_command) == ("without a record", "", "")
+    assert told.cycles[1].state == "without a record" and "exit 92" in str(told)
+    assert told.at(told.cycles[1].ended).state == "finished"
+    assert any(step.came.startswith("refused") for step in simulate(a_job(), faults=LATE).steps)
+
+
+LATE = [qq.faults.edited("run.qqinfo", during="copying home")]
+
+
+def test_a_job_without_any_record_says_so_at_any_moment() -> None:
+    told = simulate(a_job(), faults=LATE)
+    assert told.at(told.cycles[0].ended).state == "without a record"
+
+
+def test_scratch_may_be_everywhere() -> None:
+    site = Site(name="odd", engine="PBS", batch_system="PBS", scratch=pmap({"scratch_local": pvector(["/{job_id}/w"])}))
+    told = simulate(replace(a_job(system="PBS"), site=site), Script(1, {"result": 4}))
+    assert told.where("result") == ("work_dir",)
+    assert told.cycles[0].work_dir == "/1.model/w"

@@ -1,0 +1,114 @@
+"""What happens to what stands where a job's file has to go."""
+
+from itertools import islice
+
+import pytest
+
+from qq.core.listing import Entry
+from qq.core.placing import Action, arrived, aside_names, placing, times_agree
+
+S = 1_000_000_000
+MINE = Entry(b"x", b"f", 10, 1, 5 * S + 7, 6 * S)
+STAGED = Entry(b"x", b"f", 4, 2, 2 * S + 3, 3 * S)
+SYNCED = Entry(b"x", b"f", 8, 3, 4 * S, 4 * S)
+THEIRS = Entry(b"x", b"f", 9, 4, 9 * S, 9 * S)
+DIRECTORY = Entry(b"x", b"d", 0, 5, S, S)
+LINK = Entry(b"x", b"l", 0, 6, S, S, b"there")
+
+
+@pytest.mark.parametrize(
+    ("there", "mine", "expected"),
+    [
+        (None, MINE, Action.PUT),
+        (None, DIRECTORY, Action.PUT),
+        (MINE._replace(inode=9, ctime=0), MINE, Action.DONE),
+        (STAGED, MINE, Action.REPLACE),
+        (STAGED._replace(inode=77), MINE, Action.REPLACE),
+        (STAGED._replace(ctime=8 * S), MINE, Action.ASIDE),
+        (STAGED._replace(mtime=8 * S), MINE, Action.ASIDE),
+        (SYNCED, MINE, Action.REPLACE),
+        (THEIRS, MINE, Action.ASIDE),
+        (LINK, MINE, Action.ASIDE),
+        (LINK, LINK._replace(inode=8), Action.DONE),
+        (LINK, LINK._replace(target=b"elsewhere"), Action.ASIDE),
+        (STAGED, DIRECTORY, Action.REPLACE),
+        (THEIRS, DIRECTORY, Action.ASIDE),
+        (DIRECTORY, DIRECTORY, Action.MERGE),
+        (DIRECTORY, MINE, Action.TAKEN),
+        (DIRECTORY, LINK, Action.TAKEN),
+        (LINK, DIRECTORY, Action.TAKEN),
+    ],
+)
+def test_the_rule(there: Entry | None, mine: Entry, expected: Action) -> None:
+    assert placing(there, mine, STAGED, [SYNCED]) is expected
+
+
+def test_what_the_job_did_not_begin_with_is_set_aside() -> None:
+    assert placing(STAGED, MINE) is Action.ASIDE
+    assert placing(LINK, MINE, STAGED) is Action.ASIDE
+
+
+def test_output_files_are_replaced_without_asking() -> None:
+    assert placing(THEIRS, MINE, always=True) is Action.REPLACE
+    assert placing(DIRECTORY, MINE, always=True) is Action.TAKEN
+
+
+def test_an_unchanged_file_gives_way_to_a_different_one() -> None:
+    assert placing(THEIRS, MINE, keep=True) is Action.KEEP_THEIRS
+    assert placing(MINE, MINE, keep=True) is Action.DONE
+    assert placing(None, MINE, keep=True) is Action.PUT
+
+
+def test_a_digest_tells_a_write_that_moved_no_time() -> None:
+    staged = STAGED._replace(digest=b"1")
+    assert placing(staged._replace(digest=b"2"), MINE, staged) is Action.ASIDE
+    assert placing(staged, MINE, staged) is Action.REPLACE
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        (MINE, True),
+        (MINE._replace(mtime=5 * S), True),
+        (MINE._replace(mtime=5 * S + 8), False),
+        (MINE._replace(size=11), False),
+        (MINE._replace(kind=b"p"), False),
+    ],
+)
+def test_arrived_is_kind_size_and_time_as_far_as_it_is_kept(there: Entry, expected: bool) -> None:
+    assert arrived(MINE, there) is expected
+
+
+def test_a_fifo_has_arrived_when_one_stands_there() -> None:
+    assert arrived(MINE._replace(kind=b"p"), MINE._replace(kind=b"p", mtime=0))
+
+
+def test_times_agree_when_one_side_keeps_whole_seconds_only() -> None:
+    assert times_agree(5 * S + 1, 5 * S)
+    assert times_agree(5 * S, 5 * S + 1)
+    assert not times_agree(5 * S + 1, 5 * S + 2)
+    assert not times_agree(5 * S, 6 * S)
+
+
+def test_names_to_set_aside_are_numbered() -> None:
+    names = list(islice(aside_names(b"data.txt", b"run+0001-17.local"), 3))
+    assert names == [
+        b"data.txt.before-run+0001-17.local",
+        b"data.txt.before-run+0001-17.local.2",
+        b"data.txt.before-run+0001-17.local.3",
+    ]
+
+
+@pytest.mark.parametrize("name", [b"x" * 255, "é".encode() * 127, b"\xff" * 255])
+@pytest.mark.parametrize("aside", [b"run-1.local", b"j" * 250 + b"-1.local"])
+def test_names_to_set_aside_fit(name: bytes, aside: bytes) -> None:
+    names = list(islice(aside_names(name, aside), 12))
+    assert len(set(names)) == 12
+    assert all(len(each) <= 255 and b".before-" in each for each in names)
+    if name[:1] == b"\xc3":
+        assert all(each.decode() for each in names)
+
+
+def test_long_job_names_are_told_apart() -> None:
+    first, second = (next(aside_names(b"f", b"j" * 250 + tail)) for tail in (b"-1.local", b"-2.local"))
+    assert first != second

@@ -1,0 +1,128 @@
+"""`qq recover`: what it is going to do, in words or for programs; that it asks; and of what it keeps its hands."""
+
+import json
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from qq.shell.batch.local.client import LocalQueue
+from qq.shell.batch.local.places import users_places
+from qq.shell.perform import processes
+from tests.shell.batch.local.helpers import parent_of
+from tests.shell.cli.conftest import Qq, submitted, until, waits_for
+
+
+@pytest.fixture
+def go(tmp_path: Path) -> Path:
+    """The file that lets jobs end."""
+    return tmp_path / "go"
+
+
+def lost(qq: Qq, go: Path, body: str = "true", *directives: str) -> str:
+    """A job whose script has done this, and whose processes are all gone then; gives its id."""
+    ready = go.with_name("ready")
+    ready.unlink(missing_ok=True)
+    job_id = submitted(qq, f"{body}\ntouch '{ready}'\n{waits_for(go)}", *directives)
+    until(ready.exists, "the job to get there")
+    parent = parent_of(LocalQueue(users_places(qq.env).directory), job_id)
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in (parent, *processes.descendants([parent])):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+    until(lambda: "inconsistent" in qq("info", "-b", job_id).out, "the queue to notice")
+    return job_id
+
+
+def record(qq: Qq) -> str:
+    return next(qq.cwd.glob("*.qqinfo")).read_text()
+
+
+def test_info_says_what_happened_and_names_recover(qq: Qq, go: Path) -> None:
+    job_id = lost(qq, go)
+    said = qq("info", job_id).out
+    assert f"qq recover {job_id}" in said
+    assert "the job is over, but qq run could not record how it ended" in " ".join(said.split())
+
+
+def test_it_shows_its_plan_and_asks(qq: Qq, go: Path) -> None:
+    job_id = lost(qq, go, "echo made > result; echo said")
+    before = record(qq)
+    done = qq("recover", job_id)
+    assert done.code == 91
+    assert "submit the job again, as attempt 2, from the input directory" in done.out
+    assert "keep " in done.out and f"job_{job_id} as it is" in done.out
+    assert "no terminal to ask on: use -y" in done.err
+    assert record(qq) == before
+    go.touch()
+    done = qq("recover", "-y", job_id)
+    assert (done.code, done.err) == (0, "")
+    assert (qq.cwd / "run.out").exists()
+    assert qq("wait").code == 0
+    assert (qq.cwd / "result").read_text() == "made\n"
+    assert "attempt: 2" in record(qq) and f"job_{job_id}" in record(qq)
+
+
+def test_programs_get_the_plan_first_and_then_what_came_of_it(qq: Qq, go: Path) -> None:
+    job_id = lost(qq, go)
+    before = record(qq)
+    done = qq("recover", "--json")
+    (told,) = json.loads(done.out)
+    assert done.code == 0
+    assert (told["job_id"], told["why_not"]) == (job_id, None)
+    assert "submit the job again, as attempt 2, from the input directory" in told["plan"]
+    assert "done" not in told and record(qq) == before
+    go.touch()
+    done = qq("recover", "--json", "-y")
+    (told,) = json.loads(done.out)
+    assert (done.code, told["done"], told["state"]) == (0, True, "queued")
+    assert qq("wait").code == 0
+
+
+def test_a_live_job_is_not_touched(qq: Qq, go: Path) -> None:
+    job_id = submitted(qq, waits_for(go))
+    until(lambda: "running" in qq("info", "-b").out, "the job to run")
+    before = record(qq)
+    done = qq("recover", "-y", job_id)
+    assert done.code == 91
+    assert f"{job_id} (run.sh) is still running, suspended or exiting" in done.err
+    told = qq("recover", "--json", "-y")
+    assert told.code == 91
+    assert "still running" in json.loads(told.out)[0]["why_not"]
+    assert record(qq) == before
+    go.touch()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("exit 3", "is failed (the script ended with exit code 3), and nothing is left to recover: qq respawn 1.local"),
+        ("true", "is finished, and nothing is left to recover"),
+        ("kill -9 $$", "nothing is left to recover: qq respawn 1.local"),
+    ],
+)
+def test_what_has_ended_says_that_there_is_nothing_to_do(qq: Qq, body: str, words: str) -> None:
+    submitted(qq, body)
+    qq("wait")
+    before = record(qq)
+    done = qq("recover", "-y")
+    assert done.code == 91
+    assert words in done.err
+    assert record(qq) == before
+
+
+def test_several_each_fail_alone(qq: Qq, go: Path) -> None:
+    """One that lost its node, one that ended well, and an id that nobody knows."""
+    (qq.cwd / "a").mkdir()
+    (qq.cwd / "b").mkdir()
+    ended = submitted(qq.at(qq.cwd / "a"), "true")
+    qq("wait", ended)
+    gone = lost(qq.at(qq.cwd / "b"), go)
+    go.touch()
+    done = qq("recover", "-y", ended, gone, "4711")
+    assert done.code == 91
+    assert f"{ended} (run.sh) " in done.err and "4711" in done.err
+    assert "queued" in done.out
+    assert qq("wait", "-d", "b").code == 0

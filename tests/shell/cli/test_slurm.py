@@ -1,0 +1,158 @@
+"""The commands, where jobs are Slurm's: what is asked, and that looking stays quick."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from qq.core.records.job import JobInfo
+from qq.core.schedulers import slurm_accounting, slurm_queue
+from qq.shell.perform.record import record_text
+from tests.core.jobs import a_job
+from tests.core.schedulers.slurm_recordings import MARK
+from tests.shell.batch.slurm.conftest import Programs
+from tests.shell.cli.conftest import Qq
+from tests.shell.cli.test_main import HEAVY, modules_of
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Programs:
+    """A machine that is a login host of a Slurm cluster."""
+    found = Programs(tmp_path / "opt" / "bin")
+    found.directory.mkdir(parents=True)
+    (tmp_path / "opt/etc").mkdir()
+    (tmp_path / "opt/etc/slurm.conf").touch()
+    for name in ("sbatch", "squeue", "sacct", "scancel", "scontrol"):
+        found.say(name)
+    return found
+
+
+def seen(job_id: str, state: str, reason: str = "None", comment: str = "") -> str:
+    """What squeue says of a job."""
+    values = {"jobarrayid": job_id, "state": state, "reason": reason, "comment": comment, "nodelist": "node1"}
+    return "".join(values.get(field, "") + MARK for field in slurm_queue.FIELDS) + "\n"
+
+
+def stands(qq: Qq, job_id: str | None = "17", name: str = "run.sh") -> JobInfo:
+    """The record of a Slurm job in the current directory."""
+    job = replace(
+        a_job(input_dir=str(qq.cwd)), batch_system="Slurm", job_id=job_id, job_name=name, script_name=name, token="70cc"
+    )
+    (qq.cwd / f"{Path(name).stem}.qqinfo").write_bytes(record_text(job))
+    return job
+
+
+def test_one_line_of_a_slurm_job_loads_no_more_than_it_needs(qq: Qq, programs: Programs) -> None:
+    stands(qq)
+    programs.say("squeue", seen("17", "RUNNING"))
+    at_cluster = Qq({**qq.env, **programs.environ}, qq.cwd)
+    loaded = modules_of(["info", "-b"], at_cluster)
+    assert "qq.shell.batch.slurm" in loaded
+    needless = (*HEAVY, "qq.shell.configuration", "tomllib", "qq.core.schedulers.slurm_submit", "qq.shell.batch.local")
+    assert [name for name in needless if name in loaded] == []
+    assert len(programs.calls) == 1
+
+
+def test_a_job_is_found_by_its_id_from_anywhere(qq: Qq, programs: Programs, tmp_path: Path) -> None:
+    stands(qq)
+    programs.say("squeue", seen("17", "PENDING", "Resources", f"qq:70cc:{qq.cwd}/run.qqinfo"))
+    (tmp_path / "elsewhere").mkdir()
+    done = qq.at(tmp_path / "elsewhere")("info", "17", **programs.environ)
+    assert "queued" in done.out, done.err
+    assert "waits for resources (Resources)" in done.out
+
+
+def test_a_job_whose_comment_accounting_lost_is_found_in_its_directory(
+    qq: Qq, programs: Programs, tmp_path: Path
+) -> None:
+    stands(qq)
+    row = {"JobID": "17", "State": "FAILED", "WorkDir": str(qq.cwd), "NodeList": "n1", "ExitCode": "127:0"}
+    programs.say("squeue", err="slurm_load_jobs error: Invalid job id specified", code=1)
+    programs.say("sacct", "".join(row.get(field, "") + MARK for field in slurm_accounting.FIELDS) + "\n")
+    (tmp_path / "elsewhere").mkdir()
+    for place in (qq, qq.at(tmp_path / "elsewhere")):
+        assert "the compute node does not find qq" in place("info", "17", **programs.environ).out
+    (qq.cwd / "run.qqinfo").unlink()
+    assert "is it a job of qq?" in qq("info", "17", **programs.environ).error
+
+
+def test_without_a_controller_the_record_is_shown_and_marked(qq: Qq, programs: Programs) -> None:
+    stands(qq)
+    programs.say("squeue", err="slurm_load_jobs error: Unable to contact slurm controller (connect failure)", code=1)
+    done = qq("info", "-b", **programs.environ)
+    assert done.code == 91
+    assert done.out.startswith("17  run.sh  ")
+    assert "its controller does not answer: try again later" in done.error
+
+
+def test_a_state_that_nobody_knows_is_no_state(qq: Qq, programs: Programs) -> None:
+    stands(qq)
+    programs.say("squeue", seen("17", "FROBNICATING", comment=f"qq:70cc:{qq.cwd}/run.qqinfo"))
+    for words in (["info", "-b"], ["info", "-b", "-a"]):
+        done = qq(*words, **programs.environ)
+        assert done.code == 91
+        assert "FROBNICATING" in done.err
+
+
+def test_an_unanswered_submission_is_found_by_its_token(qq: Qq, programs: Programs) -> None:
+    stands(qq, job_id=None)
+    programs.say("squeue", seen("18", "RUNNING", comment="qq:70cc:"))
+    assert "booting" in qq("info", "-b", **programs.environ).out
+    programs.say("squeue")
+    assert "never got the job" in qq("info", **programs.environ).out
+
+
+def test_jobs_lists_what_the_cluster_has_without_being_told_which(qq: Qq, programs: Programs) -> None:
+    programs.say("squeue", seen("17", "RUNNING") + seen("18", "PENDING", "JobHeldUser"))
+    done = qq("jobs", **programs.environ)
+    assert [line.split()[:2] for line in done.out.splitlines()[1:]] == [["running", "17"], ["held", "18"]]
+    assert [call.split()[0] for call in programs.calls] == ["squeue"]
+
+
+def test_kill_is_taken_back_if_slurm_refuses(qq: Qq, programs: Programs) -> None:
+    stands(qq)
+    programs.say("squeue", seen("17", "RUNNING"))
+    programs.say("scancel", err="scancel: error: Kill job error on job id 17: Access/permission denied\n")
+    done = qq("kill", "-y", **programs.environ)
+    assert done.code == 91
+    assert "Slurm refused to end 17: Access/permission denied" in done.error
+    assert "killed_by" not in (qq.cwd / "run.qqinfo").read_text()
+
+
+def test_the_queues_defaults_come_before_the_sites_and_after_the_scripts(qq: Qq, programs: Programs) -> None:
+    config = "KillWait                = 7 sec\nDefMemPerNode           = 300\n"
+    programs.say("scontrol", f"{config}PartitionName=cpu Default=YES DefaultTime=00:30:00 MaxTime=01:00:00\n")
+    (qq.cwd / "run.sh").write_text("#!/usr/bin/env -S qq run\n")
+    told = qq("submit", "--dry-run", "run.sh", **programs.environ).out
+    assert "queue: cpu" in told
+    assert 'walltime: "00:30:00"' in told
+    assert "mem_per_node:\n        value: 307200" in told
+    assert "kill_wait: 7.0" in told
+    (qq.cwd / "run.sh").write_text("#!/usr/bin/env -S qq run\n# qq walltime 2h\n# qq mem-per-cpu 1gb\n")
+    done = qq("submit", "--dry-run", "run.sh", **programs.environ)
+    assert 'walltime: "02:00:00"' in done.out
+    assert "mem_per_node:\n        value: 307200" not in done.out
+    assert "the queue cpu allows 1 h of walltime, 2 h are asked for" in done.error
+
+
+def test_a_cluster_that_can_not_be_asked_gets_no_job(qq: Qq, programs: Programs) -> None:
+    programs.say("scontrol", err="slurm_load_ctl_conf error: Unable to contact slurm controller", code=1)
+    (qq.cwd / "run.sh").write_text("#!/usr/bin/env -S qq run\n")
+    done = qq("submit", "-q", "cpu", "run.sh", **programs.environ)
+    assert done.code == 91
+    assert "Slurm does not answer" in done.error
+    assert [path.name for path in qq.cwd.iterdir()] == ["run.sh"]
+    assert [call.split()[0] for call in programs.calls] == ["scontrol"]
+
+
+def test_many_scripts_ask_once_what_the_queue_gives(qq: Qq, programs: Programs) -> None:
+    programs.say("sbatch", "17\n")
+    names = []
+    for number in range(5):
+        (qq.cwd / f"job{number}").mkdir()
+        names.append(f"job{number}/run.sh")
+        (qq.cwd / names[-1]).write_text("#!/usr/bin/env -S qq run\n")
+    done = qq("submit", "-q", "cpu", *names, **programs.environ)
+    assert done.code == 0, done.err
+    calls = [call.split()[0] for call in programs.calls]
+    assert (calls.count("scontrol"), calls.count("sbatch")) == (2, 5)

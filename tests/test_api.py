@@ -1,0 +1,166 @@
+"""What notebooks get from ``import qq``."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import qq
+from tests.conftest import QQHome
+
+SCRIPT = "#!/usr/bin/env -S qq run\n# qq job-type loop\n# qq loop-end 5\n# qq work-dir scratch_local\ntrue\n"
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "run.sh"
+    path.write_text(SCRIPT)
+    return path
+
+
+def test_a_job_that_was_never_submitted_can_be_asked(script: Path, qq_home: QQHome) -> None:
+    job = qq.job(script, batch_system="local", transfer_mode=["success", 42])
+    assert qq.should_transfer(job, 42) and not qq.should_transfer(job, 1)
+    assert qq.should_archive(job, 0) and qq.should_resubmit(job, 0) and not qq.should_resubmit(job, 95)
+    assert qq.next_cycle(job) == 2
+    assert b"storage" in qq.excluded_paths(job)
+    assert sorted(path.name for path in script.parent.iterdir() if path.name != "home") == ["run.sh"]
+
+
+def test_all_that_is_wrong_with_a_job_is_in_one_error(script: Path, qq_home: QQHome) -> None:
+    with pytest.raises(qq.InvalidJob) as error:
+        qq.job(script, mem="4 apples", walltime="soon")
+    assert len(error.value.faults) == 2
+    with pytest.raises(qq.InvalidJob, match="did you mean ncpus"):
+        qq.job(script, ncpu=3)
+    with pytest.raises(qq.InvalidJob, match=r"nothing\.sh"):
+        qq.job("nothing.sh")
+
+
+def test_a_record_is_loaded_by_its_file_or_its_directory(tmp_path: Path) -> None:
+    with pytest.raises(qq.InvalidJob, match="one info file"):
+        qq.load(tmp_path)
+    (tmp_path / "run.qqinfo").write_text("no: record\n")
+    with pytest.raises(qq.Trouble, match=r"run\.qqinfo") as error:
+        qq.load(tmp_path)
+    assert error.value.number == 61
+
+
+def test_importing_qq_loads_nothing_else() -> None:
+    code = "import sys, qq; print([m for m in sys.modules if m.startswith(('qq.core', 'qq.shell', 'yaml', 'click'))])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(getattr(qq, name) is not None for name in qq.__all__)
+    assert dir(qq) == qq.__all__
+    with pytest.raises(AttributeError):
+        qq.nothing  # noqa: B018
+
+
+# --- commands as functions --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def place(qq_home: QQHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A directory that one works in, with the real queue; nothing runs at the end."""
+    there = tmp_path / "work"
+    there.mkdir()
+    monkeypatch.chdir(there)
+    monkeypatch.setenv("QQ_BATCH_SYSTEM", "local")
+    yield there
+    qq.kill(all=True, force=True)
+    qq.wait(all=True, timeout=30)
+    assert len(qq.jobs()) == 0
+
+
+def a_script(directory: Path, body: str) -> Path:
+    directory.mkdir(exist_ok=True)
+    path = directory / "run.sh"
+    path.write_text(f"#!/usr/bin/env -S qq run\n{body}\n")
+    return path
+
+
+def test_a_job_from_its_submission_to_its_end(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    submitted = qq.submit(a_script(place, "echo hello; echo wrong >&2; exit 3"), ncpus=1)
+    assert (submitted.kind, submitted.did) == ("done", "submitted")
+    ended = qq.wait(submitted.job_id or "")
+    assert not ended.ok and ended[0].detail is not None and ended[0].detail.number == 1
+    (job,) = qq.info()
+    assert (job.job_id, job.state) == (submitted.job_id, "failed")
+    assert job.next_command == f"qq respawn {job.job_id}" and "exit code 3" in job.reason and "exit code 3" in repr(job)
+    assert [log.text for log in (*qq.logs(), *qq.logs(stream="err"))] == ["hello\n", "wrong\n"]
+    (again,) = qq.respawn(states="failed")
+    assert again.detail is not None and again.detail.job_id != job.job_id
+    qq.wait()
+    assert [one.state for one in qq.info(dirs=place)] == ["failed"]
+    assert qq.wipe().summary == "1 deleted"
+    (cleared,) = qq.clear()
+    assert cleared.detail is not None and "run.qqinfo" in cleared.detail.removed
+    assert [path.name for path in place.iterdir()] == ["run.sh"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_running_job_is_fetched_from_and_killed(place: Path) -> None:
+    go = place.parent / "ready"
+    qq.submit(a_script(place, f"echo made > result; touch '{go}'; sleep 1000"))
+    until(go.exists)
+    (fetched,) = qq.sync(files="result")
+    assert fetched.detail is not None and fetched.detail.files == 1
+    assert (place / "result").read_text() == "made\n"
+    assert qq.kill(all=True).ok
+    until(lambda: qq.info()[0].state == "killed")
+    assert not qq.recover().ok and "never ended by itself" in qq.recover()[0].words
+    assert qq.jobs(ended=True)[0].job_id == "1.local"
+    assert [len(rows) for rows in (qq.jobs(), qq.stat(), qq.queues(), qq.nodes())] == [0, 0, 1, 1]
+
+
+def test_of_several_scripts_each_fails_alone(place: Path) -> None:
+    made = qq.submit([a_script(place / "r1", "true"), place / "r2" / "run.sh", a_script(place / "r3", "exit 1")])
+    assert [report.kind for report in made] == ["done", "failed", "done"]
+    assert "can't be read" in made[1].words and not made.ok
+    assert qq.wait(dirs=[place / "r1", place / "r3"]).summary == "1 finished, 1 failed"
+    assert [job.state for job in qq.info(dirs="r*", states="failed")] == ["failed"]
+    found = qq.info(dirs=("r1", "nowhere"))
+    assert len(found) == 1 and found.troubles == ("nowhere: no such directory",)
+    html = found._repr_html_()
+    assert "finished" in html and "nowhere" in html and "run.sh" in html
+    assert "run.sh" in repr(qq.jobs(ended=True)) and "cpus free" in repr(qq.queues()) + repr(qq.nodes())
+    assert "==> " in repr(qq.logs(dirs="r1")[0]) and "lines" in repr(qq.logs(dirs="r1"))
+
+
+def test_what_is_wrong_with_the_call_is_raised(place: Path) -> None:
+    with pytest.raises(qq.InvalidJob, match="did you mean killed"):
+        qq.kill(states="kiled")
+    with pytest.raises(qq.InvalidJob, match="no job id"):
+        qq.info("run.sh")
+    with pytest.raises(qq.InvalidJob, match="no such stream"):
+        qq.logs(stream="nothing")
+    with pytest.raises(qq.InvalidJob, match=r"run\.sh"):
+        qq.submit("run.sh")
+    with pytest.raises(qq.InvalidJob, match="did you mean ncpus"):
+        qq.submit("run.sh", ncpu=3)
+    with pytest.raises(qq.Trouble, match="only PBS has several servers"):
+        qq.jobs(server="meta")
+    with pytest.raises(qq.Trouble, match="refused"):
+        qq.submit(a_script(place, "true"), ncpus=100_000)
+    assert qq.info(4711).troubles == ("4711: no such job; for one that is long over, use -d with its directory",)
+
+
+def test_other_threads_may_call_too(place: Path) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        ids = [one.job_id for one in threads.map(qq.submit, [a_script(place / name, "true") for name in ("a", "b")])]
+        assert threads.submit(qq.wait, [each for each in ids if each]).result().ok
+        assert "synchronized" in threads.submit(qq.sync, dirs="a").result()[0].words
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -1,0 +1,31 @@
+"""The fixtures keep what they promise."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Command, QQHome
+
+
+def test_a_home_of_its_own(qq_home: QQHome, tmp_path: Path) -> None:
+    for name in ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        assert Path(qq_home.env[name]).is_relative_to(tmp_path)
+        assert os.environ[name] == qq_home.env[name]
+    assert not [name for name in qq_home.env if name.startswith(("QQ_", "SLURM_", "PBS_"))]
+
+
+def test_the_awkward_directory_has_every_awkward_character(nasty_dir: Path) -> None:
+    assert nasty_dir.is_dir()
+    assert set("'\" \\$\n") <= set(nasty_dir.name)
+
+
+@pytest.mark.parametrize("who", ["as_ordinary_user", "without_privileges"])
+def test_modes_hold_for_whoever_is_not_root(who: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    command: Command = request.getfixturevalue(who)
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    done = subprocess.run(command(["touch", str(closed / "file")]), capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "Permission denied" in done.stderr
