@@ -7,6 +7,7 @@ from tests.shell.cli.conftest import Qq, submitted, waits_for
 from tests.terminal import terminal
 
 SCRATCH = "work-dir scratch_local"
+SHOWS_RESULT = "until [ -s result ]; do sleep 0.05; done; cat result"  # the job may not have come so far yet
 
 
 def work_dir(qq: Qq, job: str) -> str:
@@ -19,8 +20,9 @@ def test_a_shell_in_the_working_directory_of_a_running_job(qq: Qq, tmp_path: Pat
     go = tmp_path / "go"
     job = submitted(qq, f"echo made > result; {waits_for(go)}", SCRATCH)
     with terminal(qq.argv("go", job), {**qq.env, "SHELL": "/bin/sh", "PS1": "> "}, qq.cwd) as made:
-        made.type("cat result; pwd -P; echo don''e\n")
-        assert f"made\n{work_dir(qq, job)}\n" in made.until("done\n")
+        made.type(f"{SHOWS_RESULT}; pwd -P; echo don''e\n")
+        seen = made.until("done\n")
+        assert f"made\n{work_dir(qq, job)}\n" in seen  # known once the shell has started there
         made.type("exit 3\n")
         assert made.end() == 3
     go.touch()
@@ -39,7 +41,7 @@ def test_a_job_that_has_not_started_is_waited_for(qq: Qq, tmp_path: Path) -> Non
     with terminal(qq.argv("go", job), {**qq.env, "SHELL": "/bin/sh", "PS1": "> "}, qq.cwd) as made:
         made.until("is queued: waiting for its working directory (Ctrl-C ends this)")
         go.touch()
-        made.type("until [ -e result ]; do sleep 0.05; done; cat result; echo don''e\n")
+        made.type(f"{SHOWS_RESULT}; echo don''e\n")
         assert "made" in made.until("done\n")
         made.type("exit\n")
         assert made.end() == 0
