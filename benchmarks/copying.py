@@ -158,12 +158,7 @@ def trees() -> Iterator[Measured]:
         ("100,000 files of 512 B in 100 directories", 100_000, 512, 1000, 1.5),
     ):
         yield against_rsync(name, many(room() / "src", number, size, per_directory), limit)
-    src = room() / "src"
-    src.mkdir()
-    with (src / "big").open("wb") as file:
-        for _ in range(128):
-            file.write(os.urandom(16 * MiB))
-    yield against_rsync("one file of 2 GiB", src, 0.8, pairs=3)
+    yield against_rsync("one file of 2 GiB", big(room()), 0.8, pairs=3)
     src = room() / "src"
     src.mkdir()
     with (src / "sparse").open("wb") as file:
@@ -171,6 +166,31 @@ def trees() -> Iterator[Measured]:
         file.seek(1024 * MiB)
         file.write(os.urandom(MiB))
     yield against_rsync("one sparse file of 2 GiB (1 MiB of data)", src, 0.1, pairs=3)
+
+
+def big(path: Path) -> Path:
+    """A directory with one file of 2 GiB."""
+    src = path / "src"
+    src.mkdir()
+    with (src / "big").open("wb") as file:
+        for _ in range(128):
+            file.write(os.urandom(16 * MiB))
+    return src
+
+
+def shared_blocks() -> Iterator[Measured]:
+    """One big file where the file system can share its blocks: a btrfs of its own, in an image."""
+    if os.geteuid() != 0 or shutil.which("mkfs.btrfs") is None:
+        print("one file of 2 GiB, blocks shared: left out, needs root and mkfs.btrfs (apt-get install btrfs-progs)")
+        return
+    path = room()
+    with (path / "image").open("wb") as file:
+        file.truncate(16 << 30)
+    (path / "mounted").mkdir()
+    subprocess.run(["mkfs.btrfs", "--quiet", str(path / "image")], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(["mount", "-o", "loop", str(path / "image"), str(path / "mounted")], check=True)
+    ROOMS.callback(subprocess.run, ["umount", str(path / "mounted")], check=True)
+    yield against_rsync("one file of 2 GiB, blocks shared", big(path / "mounted"), 0.1, pairs=3)
 
 
 def includes() -> Iterator[Measured]:
@@ -267,7 +287,7 @@ def main() -> int:
         sys.exit("benchmarks/copying.py: rsync is missing (apt-get install rsync)")
     missed = 0
     with ROOMS:
-        for group in (trees, includes, archive_question, archiving, memory):
+        for group in (trees, shared_blocks, includes, archive_question, archiving, memory):
             for measured in group():
                 print(measured, flush=True)
                 missed += measured.ratio > measured.limit
