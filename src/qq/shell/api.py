@@ -37,7 +37,7 @@ class Trouble(RuntimeError):  # noqa: N818  the same
 def load(path: str | os.PathLike[str] = ".") -> JobInfo:
     """The job of an info file, or of a directory that holds one info file."""
     from qq.shell.perform.readrecord import read_record
-    from qq.shell.select import info_files
+    from qq.shell.records import info_files
 
     where = os.path.abspath(path)
     files = info_files(where) if Path(where).is_dir() else [where]

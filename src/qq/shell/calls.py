@@ -50,9 +50,9 @@ def info(
 def jobs(*, user: str | None = None, ended: bool = False, server: str | None = None) -> "Rows[Seen]":
     """My jobs, or those of another user, as the batch system tells them; ``ended``: also those that are over."""
     from qq.shell.commands.tables import jobs_of
-    from qq.shell.select import this_user
+    from qq.shell.here import user_name
 
-    return _value(jobs_of(user or this_user(), os.environ, ended=ended, server=server))
+    return _value(jobs_of(user or user_name(), os.environ, ended=ended, server=server))
 
 
 def stat(*, ended: bool = False, server: str | None = None) -> "Rows[Seen]":

@@ -34,7 +34,7 @@ from qq.core.wiping import directories
 from qq.shell.batch.choose import default_name, open_batch
 from qq.shell.commands.face import SILENT, Bar
 from qq.shell.commands.side_by_side import side_by_side
-from qq.shell.here import regular_bytes
+from qq.shell.here import regular_bytes, user_name
 from qq.shell.perform.failing import Halt, trouble_of
 from qq.shell.perform.listing import list_tree
 from qq.shell.perform.lock import Held, LockedError, directory_lock
@@ -42,7 +42,7 @@ from qq.shell.perform.readrecord import found_at
 from qq.shell.perform.remove import clear_tree
 from qq.shell.perform.watch import Watch
 from qq.shell.reach import reached_over
-from qq.shell.select import Job, this_user
+from qq.shell.select import Job
 from qq.shell.watching import ask, key
 
 PATIENCE = 90.0
@@ -135,7 +135,7 @@ def _unseen(places: Sequence[str], records: Mapping[str, Job], environ: Mapping[
     """Where there are files without a record: whether the batch system has a live job in that directory."""
     if not places:
         return {}
-    answer = open_batch(default_name(environ), environ).bind(lambda batch: batch.jobs(user=this_user(), ended=False))
+    answer = open_batch(default_name(environ), environ).bind(lambda batch: batch.jobs(user=user_name(), ended=False))
     if isinstance(answer, Failure):
         return dict.fromkeys(places, f"the batch system could not be asked ({answer.failure()})")
     live = {posixpath.realpath(seen.info_file): seen.job_id for seen in answer.unwrap() if seen.info_file}

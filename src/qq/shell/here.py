@@ -1,7 +1,6 @@
 """Where and who we are: directory, host, user, this very qq, and whether a directory is on shared storage."""
 
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Mapping
@@ -37,7 +36,7 @@ def host_name() -> str:
 
 
 def user_name() -> str:
-    """The user whose jobs these are."""
+    """The name of the user whose jobs these are."""
     import pwd
 
     try:
@@ -72,7 +71,9 @@ def own_path() -> str | None:
     for candidate in (Path(sys.executable).parent / "qq", Path(sys.argv[0]).absolute()):
         if candidate.name == "qq" and os.access(candidate, os.X_OK) and candidate.is_file():
             return str(candidate)
-    found = shutil.which("qq")
+    from shutil import which
+
+    found = which("qq")
     return str(Path(found).absolute()) if found else None
 
 

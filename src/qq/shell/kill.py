@@ -13,8 +13,9 @@ from qq.shell.batch.choose import open_batch
 from qq.shell.commands.face import SILENT, Bar
 from qq.shell.commands.picking import report_of
 from qq.shell.commands.side_by_side import side_by_side
+from qq.shell.here import user_name
 from qq.shell.perform.record import update_record
-from qq.shell.select import Job, this_user
+from qq.shell.select import Job
 from qq.shell.watching import ask_again, pauses
 
 Outcome = Report[None]
@@ -25,7 +26,7 @@ PATIENCE = 3.0
 
 def kill(jobs: Sequence[Job], environ: Mapping[str, str], *, force: bool, bar: Bar = SILENT.bar) -> Iterator[Outcome]:
     """Kills each of these jobs; every one gets an outcome, as soon as it is known."""
-    who, when = this_user(), datetime.now().replace(microsecond=0)
+    who, when = user_name(), datetime.now().replace(microsecond=0)
     ready: list[Job] = []
     for job, trouble in zip(
         jobs, side_by_side("asking", jobs, lambda job: _announce(job, who, when), bar), strict=True

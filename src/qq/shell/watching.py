@@ -12,7 +12,8 @@ from qq.core.result import Failure, value_or_none
 from qq.core.states import JobType
 from qq.shell.batch.choose import LOCAL, default_name, open_batch
 from qq.shell.perform.readrecord import found_at
-from qq.shell.select import Job, info_files
+from qq.shell.records import info_files
+from qq.shell.select import Job
 
 
 def key(job: JobInfo) -> str:

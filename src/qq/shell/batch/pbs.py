@@ -16,6 +16,7 @@ from qq.core.schedulers.pbs_ids import is_id, same_job, under
 from qq.core.schedulers.pbs_jobs import parent_ids, parse_jobs, with_parents
 from qq.core.troubles import Reason, Trouble
 from qq.shell.batch.client_program import Said, ask
+from qq.shell.here import user_name
 
 if TYPE_CHECKING:
     from qq.core.batch_defaults import BatchDefaults
@@ -143,7 +144,7 @@ class Pbs:
 
     def _of_tokens(self, ids: Sequence[str], tokens: Sequence[str], server: str | None = None) -> dict[str, Evidence]:
         """A token stands among the variables of a job: all of this user's jobs are looked through."""
-        asked = self._qstat(["-u", _user(), *([f"@{server}"] if server else [])])
+        asked = self._qstat(["-u", user_name(), *([f"@{server}"] if server else [])])
         if isinstance(asked, Failure):
             return dict.fromkeys((*ids, *tokens), NotAnswered(str(asked.failure())))
         jobs = asked.unwrap().jobs
@@ -176,12 +177,6 @@ class Pbs:
 def open_pbs(environ: Mapping[str, str]) -> Pbs:
     """The PBS of this machine; ``PBS_SERVER`` in the environment names another server than its default one."""
     return Pbs(environ)
-
-
-def _user() -> str:
-    from qq.shell.select import this_user
-
-    return this_user()
 
 
 def _submitted(said: Said) -> Result[str, Trouble]:

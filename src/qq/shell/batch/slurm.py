@@ -15,6 +15,7 @@ from qq.core.schedulers.slurm_environment import client_environment, is_id
 from qq.core.schedulers.slurm_refusals import UNKNOWN_JOB, failure_of, nothing_sent, refusal_of_end, refused_ends
 from qq.core.troubles import Reason, Trouble
 from qq.shell.batch.client_program import Said, ask
+from qq.shell.here import user_name
 
 if TYPE_CHECKING:
     from qq.core.batch_defaults import BatchDefaults
@@ -47,7 +48,7 @@ class Slurm:
         answer = asked.bind(_submitted)
         if not isinstance(answer, Failure) or not _may_be_there(answer.failure()):
             return answer
-        found = of_token(value_or_none(self._squeue(user=_user(), ended=False)) or (), request.token)
+        found = of_token(value_or_none(self._squeue(user=user_name(), ended=False)) or (), request.token)
         # One that is over was submitted before, for an earlier attempt.
         return answer if found is None or is_over(found) else Success(found.job_id)
 
@@ -56,7 +57,7 @@ class Slurm:
         real = [each for each in ids if is_id(each)]
         if not real and not tokens:
             return {each: Absent() for each in ids}
-        in_queue = self._squeue(ids=() if tokens else real, user=_user() if tokens else None, ended=True)
+        in_queue = self._squeue(ids=() if tokens else real, user=user_name() if tokens else None, ended=True)
         known = _by_key(value_or_none(in_queue) or [])
         missing = [each for each in (*real, *tokens) if each not in known]
         in_accounts = self._accounts(missing, tokens) if missing else Success([])
@@ -96,7 +97,7 @@ class Slurm:
         Accounting is not asked: a job that the controller has forgotten has claimed its record, or has never begun, and
         the next cycle must not wait for a database.
         """
-        known = self._squeue(user=_user(), ended=True)
+        known = self._squeue(user=user_name(), ended=True)
         return known.map(lambda jobs: of_token(jobs, token)).map(lambda seen: None if seen is None else seen.job_id)
 
     def defaults(self, queue: str | None, server: str | None) -> Result["BatchDefaults", Trouble]:  # noqa: ARG002
@@ -138,7 +139,7 @@ class Slurm:
     def _accounts(self, missing: Sequence[str], tokens: Sequence[str]) -> Found:
         """One question about everything that the controller does not know."""
         if any(each in tokens for each in missing):
-            return self._sacct(user=_user(), days=DAYS)
+            return self._sacct(user=user_name(), days=DAYS)
         return self._sacct(ids=missing)
 
     def _sacct(self, *, ids: Sequence[str] = (), user: str | None = None, days: int = DAYS) -> Found:
@@ -155,12 +156,6 @@ def open_slurm(environ: Mapping[str, str]) -> Slurm:
 
 def _mark() -> str:
     return f"|{os.urandom(8).hex()}|"
-
-
-def _user() -> str:
-    from qq.shell.select import this_user
-
-    return this_user()
 
 
 def _submitted(said: Said) -> Result[str, Trouble]:

@@ -10,7 +10,7 @@ from qq.core.exitcodes import TROUBLE
 from qq.core.result import Failure
 from qq.shell.cli.options import complain, data_form, shows_data
 from qq.shell.commands.tables import jobs_of
-from qq.shell.select import this_user
+from qq.shell.here import user_name
 
 
 @click.command(short_help="List your jobs.")
@@ -21,7 +21,7 @@ from qq.shell.select import this_user
 @shows_data
 def command(*, ended: bool, extra: bool, user: str | None, server: str | None, as_json: bool, as_yaml: bool) -> int:
     """List your jobs that have not ended, as the batch system tells them; -a: those that have, too."""
-    return show(user or this_user(), server, ended=ended, extra=extra, as_json=as_json, as_yaml=as_yaml)
+    return show(user or user_name(), server, ended=ended, extra=extra, as_json=as_json, as_yaml=as_yaml)
 
 
 def show(user: str | None, server: str | None, *, ended: bool, extra: bool, as_json: bool, as_yaml: bool) -> int:

@@ -10,8 +10,7 @@ from qq.core.exitcodes import TROUBLE
 from qq.core.result import Failure
 from qq.shell.cli.options import complain, data_form, shows_data
 from qq.shell.commands.tables import queues_of
-from qq.shell.here import group_names
-from qq.shell.select import this_user
+from qq.shell.here import group_names, user_name
 
 
 @click.command(short_help="Show the queues: what is free, what is allowed.")
@@ -28,7 +27,7 @@ def command(every: bool, server: str | None, as_json: bool, as_yaml: bool) -> in
     queues, nodes = asked.unwrap()
     for trouble in queues.troubles:
         complain(trouble)
-    user, groups = this_user(), group_names()
+    user, groups = user_name(), group_names()
     shown = [queue for queue in queues if every or is_usable(queue, user, groups)]
     if form:
         from qq.shell.present.data import of_queue

@@ -12,7 +12,8 @@ from qq.shell.clear import Cleared, Task
 from qq.shell.clear import clear as clear_each
 from qq.shell.commands.face import SILENT, Face
 from qq.shell.present.lines import name_of
-from qq.shell.select import directories, select
+from qq.shell.records import directories
+from qq.shell.select import select
 
 
 def clear(

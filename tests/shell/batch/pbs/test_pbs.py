@@ -15,10 +15,10 @@ from qq.core.states import BatchState
 from qq.core.troubles import Reason
 from qq.shell.batch.choose import open_batch
 from qq.shell.batch.pbs import Pbs
-from qq.shell.select import this_user
+from qq.shell.here import user_name
 from tests.shell.batch.pbs.conftest import Programs
 
-OURS = f"-fx -w -u {this_user()}"
+OURS = f"-fx -w -u {user_name()}"
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from qq.core.script_environment import handed_on
 from qq.core.troubles import Reason, Trouble
 from qq.shell.batch.local import database, machine, places, report, settings, store, waking, wishes
 from qq.shell.batch.local.store import Row
+from qq.shell.here import user_name
 from qq.shell.perform import processes
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ class LocalQueue:
         return store.New(
             token=request.token,
             name=request.name,
-            user=machine.user_name(),
+            user=user_name(),
             input_dir=request.input_dir,
             info_file=request.info_file,
             need=need_of(request.resources),

@@ -1,12 +1,12 @@
 """What this machine has to give away, how qq is called on it, and whether processes live on after logout."""
 
 import os
-import pwd
 import sys
 from collections.abc import Iterator
 
 from qq.core.schedulers.local import Capacity
 from qq.core.schedulers.local_logout import kills_at_logout, warning
+from qq.shell.here import user_name
 
 _LOGIND = ("/usr/lib/systemd", "/usr/local/lib/systemd", "/run/systemd", "/etc/systemd")
 
@@ -25,14 +25,6 @@ def _gpus() -> int:
 
 def _memory() -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1024
-
-
-def user_name() -> str:
-    """Who runs this."""
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())
 
 
 def logout_warning() -> str | None:
