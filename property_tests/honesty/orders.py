@@ -277,6 +277,7 @@ def bringing(draw: st.DrawFn) -> list[Doing]:
         draw(orders("verify", place=WORK, to=to, names=names)),
         *draw(meanwhile("home" if to == TEMPORARY else "home/storage")),
         draw(orders("place", place=WORK, to=to, names=names, more=st.just(()) | _names, number=st.integers(0, 1))),
+        *draw(meanwhile("scratch/w")),
         draw(orders("remove files", place=WORK)),
     ]
 
