@@ -70,7 +70,7 @@ def make_desk(top: Path) -> Desk:
     return Desk(top / "jobs", home, env)
 
 
-def until(what: str, come: Callable[[], bool], seconds: float = 30) -> None:
+def until(what: str, come: Callable[[], bool], seconds: float = 100) -> None:
     """Waits for something, bounded."""
     deadline = time.monotonic() + seconds
     while not come():

@@ -160,7 +160,9 @@ def _written(tried: Tried) -> JobInfo | None:
 
 def _as_it_is(job: Job, written: JobInfo) -> JobInfo:
     """The record as it stands at home; as it was written last if it is not there: the next job may run already, and
-    has moved it to the archive, or put its own in its place."""
+    has moved it to the archive, or put its own in its place. Or the job waits again: it may have started meanwhile."""
+    if written.state is RecordState.QUEUED:
+        return written
     found = read_record(job.info_file)
     there = found.unwrap()[0] if not isinstance(found, Failure) else None
     return there if there is not None and there.token == written.token else written

@@ -4,15 +4,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from qq.shell.batch.local.client import open_queue
+from qq.shell.batch.local.places import users_places
 from tests.conftest import QQHome
 
-PATIENCE = 30.0
+PATIENCE = 100.0
 """Seconds; nothing here takes so long."""
 
 
@@ -81,6 +83,18 @@ def until(true: Callable[[], bool], what: str) -> None:
     while not true():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(0.02)
+
+
+def until_asked(qq: Qq, process: "subprocess.Popen[str]") -> None:
+    """Waits until a command has read its records and asks the queue about them: it has the queue's table open."""
+    table = users_places(qq.env).database
+
+    def asks() -> bool:
+        with suppress(FileNotFoundError):  # what was open a moment ago
+            return any(str(each.readlink()) == table for each in Path(f"/proc/{process.pid}/fd").iterdir())
+        return False
+
+    until(asks, "it to ask the queue")
 
 
 def write_script(directory: Path, body: str, *directives: str, name: str = "run.sh") -> Path:

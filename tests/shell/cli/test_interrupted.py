@@ -2,17 +2,21 @@
 
 import signal
 import subprocess
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.shell.cli.conftest import Ended, Qq, submitted, until, waits_for
+from qq.shell.commands.side_by_side import AT_ONCE
+from qq.shell.perform.lock import directory_lock
+from tests.shell.cli.conftest import PATIENCE, Ended, Qq, submitted, until, until_asked, waits_for
 
 
-def interrupted(qq: Qq, *words: str, when: Path) -> Ended:
-    """The end of a command that gets SIGINT, as from the terminal, once this file is there."""
-    process = subprocess.Popen(
+def begun(qq: Qq, *words: str) -> "subprocess.Popen[str]":
+    """A command that was started."""
+    return subprocess.Popen(
         qq.argv(*words),
         cwd=qq.cwd,
         env=qq.env,
@@ -21,9 +25,16 @@ def interrupted(qq: Qq, *words: str, when: Path) -> Ended:
         stderr=subprocess.PIPE,
         text=True,
     )
-    until(when.exists, f"{when.name} to be there")
+
+
+def interrupted(process: "subprocess.Popen[str]") -> Ended:
+    """The end of a command that gets SIGINT, as from the terminal."""
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    return ended(process)
+
+
+def ended(process: "subprocess.Popen[str]") -> Ended:
+    out, err = process.communicate(timeout=PATIENCE)
     return Ended(process.returncode, out, err)
 
 
@@ -39,7 +50,17 @@ def many(qq: Qq, number: int) -> list[Path]:
 def test_submitting_many_stops_between_jobs_and_says_how_many_were_submitted(qq: Qq, tmp_path: Path) -> None:
     submitted(qq, waits_for(tmp_path / "go"), "ncpus 2")  # so that none of the others starts, and writes beside them
     places = many(qq, 150)
-    done = interrupted(qq, "submit", *(f"{place.name}/run.sh" for place in places), when=places[3] / "run.qqinfo")
+    locks = [ExitStack() for _ in places]
+    for place, lock in zip(places[AT_ONCE:], locks, strict=False):
+        lock.enter_context(directory_lock(str(place)))  # it comes so far, and has to wait
+    process = begun(qq, "submit", *(f"{place.name}/run.sh" for place in places))
+    until((places[3] / "run.qqinfo").exists, "the first ones to be submitted")
+    process.send_signal(signal.SIGINT)
+    for lock in locks:
+        if process.poll() is None:
+            time.sleep(0.05)  # not to wait for something: those that have begun are let go one after the other
+        lock.close()
+    done = ended(process)
     assert done.code == 130
     assert "Traceback" not in done.err
     records = [yaml.safe_load(info.read_text()) for info in qq.cwd.glob("r*/run.qqinfo")]
@@ -55,19 +76,15 @@ def test_submitting_many_stops_between_jobs_and_says_how_many_were_submitted(qq:
 def test_whoever_stops_looking_does_not_stop_the_job(qq: Qq, tmp_path: Path, words: tuple[str, ...]) -> None:
     job_id = submitted(qq, f"echo here > {tmp_path / 'began'}\necho words\n{waits_for(tmp_path / 'go')}")
     until((tmp_path / "began").exists, "the script to begin")
-    process = subprocess.Popen(
-        qq.argv(*words), cwd=qq.cwd, env=qq.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = begun(qq, *words)
     if words == ("logs", "-f"):
         assert process.stdout is not None
         assert process.stdout.readline() == "words\n"
     else:
-        loaded = Path(f"/proc/{process.pid}/maps")
-        until(lambda: "sqlite3" in loaded.read_text(), "it to ask the queue")
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 130, err
-    assert "Traceback" not in err
+        until_asked(qq, process)
+    done = interrupted(process)
+    assert done.code == 130, done.err
+    assert "Traceback" not in done.err
     assert qq("info", "-b").out.split() == [job_id, "run.sh", "running"]
     (tmp_path / "go").touch()
     assert qq("wait").code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.shell.cli.conftest import Qq, submitted, until, waits_for
+from tests.shell.cli.conftest import PATIENCE, Qq, submitted, until, until_asked, waits_for
 
 
 def state(qq: Qq, *words: str) -> str:
@@ -23,6 +23,16 @@ def running(qq: Qq, body: str, *directives: str) -> str:
     return job_id
 
 
+def waited(qq: Qq, gate: Path, *words: str) -> tuple[int, list[str]]:
+    """Exit code and lines of a `qq wait` that has found its job before this file lets that end."""
+    argv = qq.argv("wait", *words)
+    with subprocess.Popen(argv, cwd=qq.cwd, env=dict(qq.env), stdout=subprocess.PIPE, text=True) as process:
+        until_asked(qq, process)
+        gate.touch()
+        out, _ = process.communicate(timeout=PATIENCE)
+    return process.returncode, out.splitlines()
+
+
 # --- wait -------------------------------------------------------------------------------------------------------------
 
 
@@ -35,12 +45,12 @@ def test_wait_tells_how_a_job_ended(qq: Qq, code: int, expected: int, words: str
     assert qq("wait").code == expected
 
 
-def test_wait_follows_a_chain_to_its_end(qq: Qq) -> None:
-    ids = [submitted(qq, "true", "job-type loop", "loop-end 3")]
-    done = qq("wait")
-    assert done.code == 0
-    assert [line.split()[1] for line in done.out.splitlines()] == ["(run+0001.sh)", "(run+0002.sh)", "(run+0003.sh)"]
-    assert done.out.startswith(ids[0])
+def test_wait_follows_a_chain_to_its_end(qq: Qq, tmp_path: Path) -> None:
+    job_id = submitted(qq, waits_for(tmp_path / "go"), "job-type loop", "loop-end 3")
+    code, lines = waited(qq, tmp_path / "go")
+    assert code == 0
+    assert [line.split()[1] for line in lines] == ["(run+0001.sh)", "(run+0002.sh)", "(run+0003.sh)"]
+    assert lines[0].startswith(job_id)
     assert state(qq) == "finished"
 
 
@@ -57,11 +67,10 @@ def test_wait_follows_a_continuous_chain(qq: Qq) -> None:
 
 
 def test_wait_can_leave_the_rest_of_a_chain_alone(qq: Qq, tmp_path: Path) -> None:
-    submitted(qq, f'[ "$QQ_LOOP_CURRENT" = 1 ] || {{ {waits_for(tmp_path / "go")}; }}', "job-type loop", "loop-end 2")
-    done = qq("wait", "--no-chain")
-    assert done.code == 0
-    assert done.out.splitlines() == ["1.local (run+0001.sh) is finished"]
-    (tmp_path / "go").touch()
+    submitted(qq, waits_for(tmp_path / "go-$QQ_LOOP_CURRENT").replace("'", '"'), "job-type loop", "loop-end 2")
+    code, lines = waited(qq, tmp_path / "go-1", "--no-chain")
+    assert (code, lines) == (0, ["1.local (run+0001.sh) is finished"])
+    (tmp_path / "go-2").touch()
     assert qq("wait").code == 0
 
 
@@ -93,7 +102,7 @@ def test_wait_for_a_job_that_was_killed(qq: Qq, tmp_path: Path) -> None:
 def test_logs_of_a_job_that_runs_and_of_one_that_is_over(qq: Qq, tmp_path: Path) -> None:
     running(qq, f"echo first; echo wrong >&2; {waits_for(tmp_path / 'go')}; echo last")
     until(lambda: qq("logs").out == "first\n", "the first line")
-    assert qq("logs", "--err").out == "wrong\n"
+    until(lambda: qq("logs", "--err").out == "wrong\n", "its line after that")
     (tmp_path / "go").touch()
     assert qq("wait").code == 0
     assert qq("logs").out == "first\nlast\n"
@@ -133,11 +142,12 @@ def test_kill_wants_to_be_told_yes(qq: Qq, tmp_path: Path) -> None:
 
 def test_a_running_job_is_killed_and_says_by_whom(qq: Qq, tmp_path: Path) -> None:
     job_id = running(qq, f"echo started; {waits_for(tmp_path / 'go')}")
+    until(lambda: qq("logs").out == "started\n", "the script to say so")
     done = qq.at(tmp_path)("kill", "-y", job_id)
     assert (done.code, done.err) == (0, "")
-    until(lambda: state(qq) == "killed", "the end")
+    assert qq("wait").code == 91
     (told,) = json.loads(qq("info", "--json").out)
-    assert told["reason_number"] == 10
+    assert (told["state"], told["reason_number"]) == ("killed", 10)
     assert told["record"]["killed_by"]["who"] == told["record"]["username"]
     assert (qq.cwd / "run.out").read_text() == "started\n"
 
@@ -171,7 +181,7 @@ def test_a_job_that_ignores_the_term_is_killed_by_force(qq: Qq, tmp_path: Path) 
     running(qq, f"trap '' TERM; touch {tmp_path}/ready; while :; do {waits_for(tmp_path / 'go')}; done")
     until((tmp_path / "ready").exists, "the trap")
     assert qq("kill", "-y", "--force").code == 0
-    assert state(qq) == "killed"
+    until(lambda: state(qq) == "killed", "the end")
 
 
 def test_a_refused_kill_leaves_the_record_as_it_was(qq: Qq, tmp_path: Path) -> None:

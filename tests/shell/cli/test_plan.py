@@ -178,7 +178,7 @@ def on_a_terminal(qq: Qq, *words: str, **env: str) -> str:
         parts = []
         while part := _read(leader):
             parts.append(part)
-        process.wait(timeout=30)
+        process.wait(timeout=100)
     os.close(leader)
     return b"".join(parts).decode()
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from qq.shell.batch.local.client import LocalQueue
-from qq.shell.batch.local.places import users_places
+from qq.shell.batch.local.client import open_queue
 from qq.shell.perform import processes
-from tests.shell.batch.local.helpers import parent_of
+from tests.shell.batch.local.helpers import over, parent_of
 from tests.shell.cli.conftest import Qq, submitted, until, waits_for
 
 
@@ -27,12 +26,15 @@ def lost(qq: Qq, go: Path, body: str = "true", *directives: str) -> str:
     ready.unlink(missing_ok=True)
     job_id = submitted(qq, f"{body}\ntouch '{ready}'\n{waits_for(go)}", *directives)
     until(ready.exists, "the job to get there")
-    parent = parent_of(LocalQueue(users_places(qq.env).directory), job_id)
+    queue = open_queue(qq.env)
+    parent = parent_of(queue, job_id)
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for pid in (parent, *processes.descendants([parent])):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
-    until(lambda: "inconsistent" in qq("info", "-b", job_id).out, "the queue to notice")
+    over(queue, job_id)
+    queue.close()
+    assert "inconsistent" in qq("info", "-b", job_id).out
     return job_id
 
 

@@ -26,7 +26,7 @@ def qq(qq_home: QQHome, tmp_path: Path) -> Run:
     def run(*words: str, env: dict[str, str] | None = None, prefix: Command = list) -> subprocess.CompletedProcess[str]:
         argv = prefix([QQ, *words])
         environ = {**qq_home.env, **(env or {})}
-        return subprocess.run(argv, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(argv, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=100, check=False)
 
     return run
 
@@ -294,7 +294,7 @@ def ended(qq: Run) -> Iterator[None]:
     """After the test every job is over."""
     yield
     qq("kill", "-y", "--force", "-a")
-    until("the end of the jobs", lambda: "queued" not in (out := qq("jobs").stdout) and "running" not in out)
+    until("the end of the jobs", lambda: "no jobs that have not ended" in qq("jobs").stdout)
 
 
 @pytest.mark.usefixtures("ended")

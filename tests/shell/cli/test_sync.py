@@ -12,7 +12,7 @@ from qq.shell.perform.lock import directory_lock
 from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.watch import Watch
 from qq.shell.snapshot import snapshot
-from tests.shell.cli.conftest import Qq, submitted, until, waits_for
+from tests.shell.cli.conftest import PATIENCE, Qq, submitted, until, waits_for
 
 
 def tree(directory: Path) -> dict[str, str]:
@@ -95,7 +95,8 @@ def test_included_paths_stay_where_they_are(qq: Qq, go: Path, tmp_path: Path) ->
 
 
 def test_a_file_that_never_stands_still_is_fetched_as_far_as_it_was(qq: Qq, go: Path) -> None:
-    body = f"printf s > still; ( until [ -e '{go}' ]; do echo line; done ) > busy & touch '{go}-1'; wait"
+    writer = f"( until [ -e '{go}' ]; do echo line; done ) > busy &"
+    body = f"printf s > still; {writer} until [ -s busy ]; do sleep 0.02; done; touch '{go}-1'; wait"
     submitted(qq, body)
     until(Path(f"{go}-1").exists, "the writer")
     done = qq("sync")
@@ -232,7 +233,7 @@ def test_of_two_at_once_only_one_fetches_and_the_other_says_so(qq: Qq, go: Path)
 def test_many_at_once_leave_the_results_and_nothing_else(qq: Qq, go: Path) -> None:
     at_work(qq, go, "for n in $(seq 500); do echo $n > r$n; done")
     several = [subprocess.Popen(qq.argv("sync"), cwd=qq.cwd, env=qq.env, stderr=subprocess.DEVNULL) for _ in range(4)]
-    codes = [one.wait(60) for one in several]
+    codes = [one.wait(PATIENCE) for one in several]
     assert 0 in codes and set(codes) <= {0, 91}
     assert tree(qq.cwd) == {f"r{n}": f"{n}\n" for n in range(1, 501)}
     assert list(qq.cwd.glob(".qq*")) == []
