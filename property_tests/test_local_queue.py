@@ -68,8 +68,8 @@ def test_every_queue_comes_to_an_end(capacity: Capacity, jobs: list[LocalJob], d
     fates = {job.number: job.fate for job in jobs}
     while True:
         pending = [job for job in jobs if not fates[job.number].begun]
-        for each in doomed(((job.number, job.depend) for job in pending), fates):
-            fates[each.number] = Fate(begun=True, ended=True, well=False)
+        for number, _ in doomed(((job.number, job.depend) for job in pending), fates):
+            fates[number] = Fate(begun=True, ended=True, well=False)
         pending = [job for job in jobs if not fates[job.number].begun]
         started = chosen(capacity, [], pending, fates)
         if not started:

@@ -10,10 +10,10 @@ from typing import Any
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.choices import Choices, merge_choices
+from qq.core.names import LOCAL_LIMITS
 from qq.core.options import OPTIONS, find_option
 from qq.core.records.site import Settings
 from qq.core.result import Failure, Fault, Faults, Result, collect
-from qq.core.script_environment import LOCAL_LIMITS
 from qq.core.setting_keys import TABLES
 from qq.core.sites import SITE_KEYS
 from qq.core.tables import Table, choices_from, nearest, table

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qq.core.configuration import OLDER_OPTIONS, SETTINGS, SUBMIT
+from qq.core.names import LOCAL_LIMITS
 from qq.core.options import OPTIONS, Option, find_option
 from qq.core.records.resources import RESOURCE_GROUPS
-from qq.core.script_environment import LOCAL_LIMITS
 from qq.core.setting_keys import KEYS, Key
 from qq.core.sites import SITE_KEYS
 from qq.core.tables import Table

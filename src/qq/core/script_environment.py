@@ -7,13 +7,12 @@ from pyrsistent import PMap, pmap
 
 from qq.core.exitcodes import NO_RESUBMIT
 from qq.core.job_names import runtime_files
+from qq.core.names import LOCAL_LIMITS
 from qq.core.paths import join
 from qq.core.records.job import JobInfo
 from qq.core.records.values import Resources
 from qq.core.states import JobType
 
-LOCAL_LIMITS = ("QQ_LOCAL_NCPUS", "QQ_LOCAL_NGPUS", "QQ_LOCAL_MEM_KB")
-"""What a submission says of the whole local queue: how much it may give away. A job says nothing of that."""
 OF_ONE_JOB = frozenset(
     {
         "QQ_ENV_SET",

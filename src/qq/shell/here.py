@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 
 from qq.core.paths import relative_to
 from qq.core.records.site import Site
@@ -19,11 +18,11 @@ def current_directory(environ: Mapping[str, str]) -> str:
     """The current directory as the user calls it, links unresolved; ``$PWD`` counts only if it is this directory."""
     logical = environ.get("PWD", "")
     try:
-        if logical.startswith("/") and Path(logical).samefile("."):
+        if logical.startswith("/") and os.path.samefile(logical, "."):
             return os.path.normpath(logical)
     except OSError:
         pass
-    return str(Path.cwd())
+    return os.getcwd()
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +57,8 @@ def group_names() -> list[str]:
 
 def current_umask() -> int:
     """The umask of this process. Linux tells it since 4.7; to set it would reach the files of other threads."""
-    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        status = file.read()
     told = next((int(line.split()[1], 8) for line in status.splitlines() if line.startswith("Umask:")), None)
     if told is None:
         told = os.umask(0o077)
@@ -68,11 +68,12 @@ def current_umask() -> int:
 
 def own_path() -> str | None:
     """The absolute path of this very qq: the program beside the Python that runs us, else the one that was called."""
+    from pathlib import Path
+    from shutil import which
+
     for candidate in (Path(sys.executable).parent / "qq", Path(sys.argv[0]).absolute()):
         if candidate.name == "qq" and os.access(candidate, os.X_OK) and candidate.is_file():
             return str(candidate)
-    from shutil import which
-
     found = which("qq")
     return str(Path(found).absolute()) if found else None
 
@@ -107,7 +108,8 @@ def _file_system_type(path: str) -> str | None:
     from qq.shell.batch.local.places import file_system_type
 
     try:
-        text = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read()
     except OSError:
         return None
     return file_system_type(text, path)

@@ -6,7 +6,6 @@ Nothing here assumes a fresh interpreter: handlers, umask and environment are se
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Sequence
 
 from qq._version import VERSION
@@ -48,6 +47,8 @@ def _or_bug(play: Callable[[], int]) -> int:
     try:
         return play()
     except Exception:
+        import traceback
+
         say("a bug in qq; what it was doing when it came:")
         write(traceback.format_exc())
         return BUG

@@ -13,7 +13,6 @@ from qq.core.schedulers.local import (
     LocalJob,
     Need,
     Stage,
-    Submission,
     chosen,
     job_id,
     lacking,
@@ -168,17 +167,21 @@ def test_what_became_of_a_job(job: LocalJob, fate: Fate) -> None:
     assert job.fate == fate
 
 
+def _ended(number: int, exit_code: int | None) -> LocalJob:
+    return LocalJob(number=number, stage=Stage.ENDED, exit_code=exit_code)
+
+
 @pytest.mark.parametrize(
-    ("submissions", "number"),
+    ("same", "number"),
     [
         ([], None),
-        ([Submission(3, False, None)], 3),
-        ([Submission(4, False, None), Submission(3, False, None)], 3),
-        ([Submission(3, True, None), Submission(4, False, None)], 4),
-        ([Submission(3, True, 0), Submission(4, True, NOT_OURS)], 3),
-        ([Submission(3, True, None), Submission(4, True, 1)], 4),
-        ([Submission(3, True, NOT_OURS), Submission(4, True, NOT_OURS)], 3),
+        ([LocalJob(number=3, stage=Stage.PENDING)], 3),
+        ([LocalJob(number=4, stage=Stage.PENDING), LocalJob(number=3, stage=Stage.PENDING)], 3),
+        ([_ended(3, None), LocalJob(number=4, stage=Stage.PENDING)], 4),
+        ([_ended(3, 0), _ended(4, NOT_OURS)], 3),
+        ([_ended(3, None), _ended(4, 1)], 4),
+        ([_ended(3, NOT_OURS), _ended(4, NOT_OURS)], 3),
     ],
 )
-def test_which_job_a_token_means(submissions: list[Submission], number: int | None) -> None:
-    assert of_token(submissions, NOT_OURS) == number
+def test_which_job_a_token_means(same: list[LocalJob], number: int | None) -> None:
+    assert of_token(same, NOT_OURS) == number

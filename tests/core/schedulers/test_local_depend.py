@@ -7,7 +7,6 @@ from qq.core.records.values import Dependency
 from qq.core.schedulers.local import number_of
 from qq.core.schedulers.local_depend import (
     KINDS,
-    Doomed,
     Fate,
     Impossible,
     Link,
@@ -72,7 +71,7 @@ def test_those_that_depend_on_the_doomed_are_doomed_with_them() -> None:
         (6, pvector([Link("afterok", 9)])),
     ]
     found = doomed(pending, {2: BADLY, 9: RUNNING, 3: WAITING, 4: WAITING})
-    assert found == pvector([Doomed(3, Link("afterok", 2)), Doomed(4, Link("afterok", 3))])
+    assert found == pvector([(3, Link("afterok", 2)), (4, Link("afterok", 3))])
 
 
 def test_links_of_a_request() -> None:

@@ -51,7 +51,8 @@ def job_from_tree(tree: object) -> Result[JobInfo, Faults]:
         return Failure(pvector(faults))
     values.setdefault("job_id", None)
     values.setdefault("resources", Resources())
-    values.setdefault("token", token_for(str(values["job_id"])))
+    if "token" not in values:
+        values["token"] = token_for(str(values["job_id"]))
     return Success(JobInfo(**values, unknown=pmap(_unknown(tree, values["state"]))))
 
 

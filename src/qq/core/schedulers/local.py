@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from pyrsistent import PVector, pvector
 
+from qq.core.names import LOCAL_LIMITS
 from qq.core.records.values import Resources, Size
 from qq.core.schedulers.local_depend import Fate, Link, Met, outlook
-from qq.core.script_environment import LOCAL_LIMITS
 from qq.core.troubles import Reason
 
 SUFFIX = ".local"
@@ -165,22 +165,14 @@ def _less(capacity: Capacity, needs: Iterable[Need]) -> Capacity:
     return capacity
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """One of the jobs that were submitted with the same token."""
+def of_token(same: Iterable[LocalJob], duplicate_code: int) -> int | None:
+    """Which of the jobs with the same token is meant.
 
-    number: int
-    ended: bool
-    exit_code: int | None
-
-
-def of_token(submissions: Iterable[Submission], duplicate_code: int) -> int | None:
-    """Which job a token means: the first that has not ended, else the last that was none too many, else the first.
-
-    ``duplicate_code``: how a job ends that found another one of its token at work.
+    The first that has not ended, else the last that was none too many, else the first. ``duplicate_code``: how a job
+    ends that found another one of its token at work.
     """
-    ordered = sorted(submissions, key=lambda each: each.number)
-    alive = [each.number for each in ordered if not each.ended]
+    ordered = sorted(same, key=lambda each: each.number)
+    alive = [each.number for each in ordered if each.stage is not Stage.ENDED]
     real = [each.number for each in ordered if each.exit_code != duplicate_code]
     return next(iter([*alive[:1], *real[-1:], *(each.number for each in ordered[:1])]), None)
 

@@ -76,25 +76,17 @@ def _is_met(link: Link, fate: Fate | None) -> bool:
     return _MET[link.kind](fate)
 
 
-@dataclass(frozen=True, slots=True)
-class Doomed:
-    """A job that can never start, and because of what."""
-
-    number: int
-    link: Link
-
-
-def doomed(pending: Iterable[tuple[int, PVector[Link]]], known: Mapping[int, Fate]) -> PVector[Doomed]:
-    """The pending jobs that can never start, with those that depend on them in turn; in the order of their submission.
+def doomed(pending: Iterable[tuple[int, PVector[Link]]], known: Mapping[int, Fate]) -> PVector[tuple[int, Link]]:
+    """The pending jobs that can never start, and because of what; those that depend on them in turn follow.
 
     ``pending``: number and dependencies of each. Jobs depend on earlier ones only: one pass in that order is enough.
     """
     fates = dict(known)
-    found: list[Doomed] = []
+    found: list[tuple[int, Link]] = []
     for number, depend in sorted(pending, key=lambda each: each[0]):
         match outlook(depend, fates):
             case Impossible(link):
-                found.append(Doomed(number, link))
+                found.append((number, link))
                 fates[number] = Fate(begun=True, ended=True, well=False)
             case _:
                 pass

@@ -15,9 +15,7 @@ def main() -> None:
         print(f"qq {VERSION}")
         return
     if words[:1] == ["run"]:
-        from qq.shell.run import main as run
-
-        sys.exit(run())
+        sys.exit(_run())
     if words[:1] == ["act"]:
         from qq.shell.act import main as act
 
@@ -27,6 +25,18 @@ def main() -> None:
     from qq.shell.cli.group import start
 
     sys.exit(start(words))
+
+
+def _run() -> int:
+    """A job's life. What is loaded for it stays: the garbage collector need not look at it, now or later."""
+    import gc
+
+    gc.disable()
+    from qq.shell.run import main as run
+
+    gc.freeze()
+    gc.enable()
+    return run()
 
 
 def _quickly(words: list[str]) -> None:

@@ -3,12 +3,14 @@
 import errno
 import os
 from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from qq.core.paths import to_text
 from qq.core.result import Failure, Result, Success
 from qq.core.troubles import Reason, Trouble
-from qq.shell.perform.watch import Watch
+
+if TYPE_CHECKING:
+    from qq.shell.perform.watch import Watch
 
 T = TypeVar("T")
 
@@ -56,7 +58,7 @@ def answered(work: Callable[[], T], doing: str) -> Result[T, Trouble]:
         return Failure(trouble_of(error, doing))
 
 
-def go_on(watch: Watch) -> None:
+def go_on(watch: "Watch") -> None:
     """Ends the work if a signal asks for it."""
     if watch.interrupted():
         halt(Reason.INTERRUPTED, "interrupted by a signal")

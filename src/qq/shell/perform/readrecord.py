@@ -3,14 +3,17 @@
 import os
 import stat
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from qq.core.records.infofile import job_from_tree
 from qq.core.records.job import JobInfo
-from qq.core.records.version import Version
 from qq.core.result import Failure, Faults, Result, Success
 from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.failing import named
 from qq.shell.perform.yamltext import MAX_BYTES, tree_from_text
+
+if TYPE_CHECKING:
+    from qq.core.records.version import Version
 
 COMMENT = "The record of a qq job. Look with `qq info`; change nothing while the job is queued or running."
 """The first line of what this qq writes."""
@@ -26,12 +29,12 @@ class Found:
     text: bytes
 
     @property
-    def version(self) -> Version:
+    def version(self) -> "Version":
         """What a writer has to find unchanged."""
         return version_of(self.job, self.text)
 
 
-def read_record(path: str, user: str | None = None) -> Result[tuple[JobInfo, Version], Trouble]:
+def read_record(path: str, user: str | None = None) -> "Result[tuple[JobInfo, Version], Trouble]":
     """The record in this file, which must be this process's user's own, and its version.
 
     ``user``: whose job it must be. Reason ``NO_SUCH_FILE``: there is none; any other: there is something that can't be
@@ -45,9 +48,11 @@ def found_at(path: str, user: str | None = None) -> Result[Found, Trouble]:
     return _content(path).bind(lambda text: _parsed(path, text, user))
 
 
-def version_of(job: JobInfo, text: bytes) -> Version:
+def version_of(job: JobInfo, text: bytes) -> "Version":
     """What identifies this text of this record."""
     from hashlib import blake2b  # only who writes needs it, and it loads all of OpenSSL
+
+    from qq.core.records.version import Version
 
     return Version(job.token, job.attempt, blake2b(text, digest_size=16).hexdigest())
 

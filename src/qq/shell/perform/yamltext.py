@@ -6,7 +6,6 @@ without quotes as text, and what is written here without quotes is text to all o
 names may be) is written as ``!!binary`` and read back as surrogate escapes.
 """
 
-import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -171,6 +170,8 @@ def _resolved(text: str) -> object:
 
 
 def _binary(event: Any) -> str:
+    import base64  # for names that are no UTF-8: few are, and `qq info` is quick
+
     try:
         return base64.b64decode("".join(event.value.split()), validate=True).decode("utf-8", "surrogateescape")
     except ValueError:  # binascii.Error, and characters that are not ASCII
@@ -277,6 +278,8 @@ def _text(text: str) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
+        import base64
+
         return f'!!binary "{base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")}"'
     return '"' + _SPECIAL.sub(_escaped, text) + '"'
 

@@ -14,7 +14,8 @@ from qq.core.request import Request
 from qq.core.states import BatchState
 from qq.core.troubles import Reason
 from qq.shell.batch.local import database, ends, store
-from qq.shell.batch.local.client import REQUEUES, LocalQueue
+from qq.shell.batch.local.client import LocalQueue
+from qq.shell.batch.local.entry import REQUEUES
 from qq.shell.perform import processes
 from tests.shell.batch.local.helpers import (
     MakeQueue,
@@ -225,7 +226,7 @@ def test_a_job_that_submits_another_does_not_take_its_supervisor_with_it(
         "from pyrsistent import pvector\n"
         "from qq.core.records.values import Resources\n"
         "from qq.core.request import Request\n"
-        "from qq.shell.batch.local.client import REQUEUES, LocalQueue\n"
+        "from qq.shell.batch.local.client import LocalQueue\n"
         f"gate = pathlib.Path({str(tmp_path / 'go')!r})\n"
         "while not gate.exists():\n"
         "    time.sleep(0.01)\n"

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from qq._version import VERSION
 from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
 from qq.core.result import Failure, Result, Success
 from qq.core.schedulers.local import (
@@ -20,18 +19,14 @@ from qq.core.schedulers.local import (
     job_id,
     limited,
     limits_of,
-    need_of,
     number_of,
     refusal,
 )
-from qq.core.schedulers.local_depend import Link, links
-from qq.core.schedulers.local_start import is_own
+from qq.core.schedulers.local_depend import links
 from qq.core.schedulers.local_words import cannot
-from qq.core.script_environment import handed_on
 from qq.core.troubles import Reason, Trouble
 from qq.shell.batch.local import database, machine, places, report, settings, store, waking, wishes
 from qq.shell.batch.local.store import Row
-from qq.shell.here import user_name
 from qq.shell.perform import processes
 
 if TYPE_CHECKING:
@@ -44,9 +39,6 @@ _BUSY = 10.0
 _SETTLING, _STARTING = 3.0, 15.0
 """Seconds to wait for a supervisor's word about a job whose parent vanished; for one that is not there yet."""
 KILL_WAIT, LINGER = 10.0, 5.0
-REQUEUES = 20
-"""How often a job that was submitted with ``--requeue`` is started again after it vanished: one that takes its parent
-with it each time must come to an end."""
 
 T = TypeVar("T")
 
@@ -225,35 +217,17 @@ class LocalQueue:
 
     def _put(self, db: sqlite3.Connection, request: "Request") -> int | str:
         """The number of the new job, or why it is refused."""
+        from qq.shell.batch.local import entry
+
         wanted = links(request.depend, number_of)
         if isinstance(wanted, str):
             return wanted
+        new = entry.new(request, wanted, self._environ, kill_wait=self._kill_wait)
         with database.changing(db):
             if self._limits is not None and self._limits != settings.limits(db):
                 settings.set_limits(db, self._limits)
             no = refusal(request.resources, request.queue, settings.capacity(db)) or wishes.unknown_of(db, wanted)
-            return no or store.insert(db, self._new(request, wanted), now=time.time())
-
-    def _new(self, request: "Request", wanted: Sequence[Link]) -> store.New:
-        return store.New(
-            token=request.token,
-            name=request.name,
-            user=user_name(),
-            input_dir=request.input_dir,
-            info_file=request.info_file,
-            need=need_of(request.resources),
-            walltime=request.resources.walltime,
-            depend=wanted,
-            payload=store.Payload(
-                own=VERSION if is_own(request.starter, machine.own_commands()) else "",
-                starter=request.starter,
-                environ=handed_on(self._environ, request.env),
-                output=request.output,
-                umask=request.umask,
-                kill_wait=self._kill_wait,
-                requeues=REQUEUES if request.requeue else 0,
-            ),
-        )
+            return no or entry.insert(db, new, now=time.time())
 
     def _change(self, ids: Sequence[str], verb: str, change: wishes.Change) -> Mapping[str, Trouble | None]:
         """Changes each of these jobs, all at once; ``change`` says whether it could."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from qq._version import VERSION
 from qq.core.schedulers.local import LocalJob, Stage, chosen, job_id
-from qq.core.schedulers.local_depend import Doomed, Fate, doomed
+from qq.core.schedulers.local_depend import Fate, Link, doomed
 from qq.core.schedulers.local_start import JOB_ID, STATE
 from qq.core.schedulers.local_words import never
 from qq.core.troubles import Reason
-from qq.shell.batch.local import database, ends, parent, settings, store
+from qq.shell.batch.local import database, ends, entry, parent, settings, store
 from qq.shell.batch.local.ends import End
 from qq.shell.batch.local.job import Main
 from qq.shell.batch.local.places import Places
@@ -91,7 +91,7 @@ def _is_watched(crew: Crew, row: Row) -> bool:
     return pidfd is not None
 
 
-def _end(crew: Crew, db: sqlite3.Connection, gone: Sequence[Row], never_starting: Iterable[Doomed]) -> None:
+def _end(crew: Crew, db: sqlite3.Connection, gone: Sequence[Row], never_starting: Iterable[tuple[int, Link]]) -> None:
     found = {row.job.number: _how_it_ended(crew, row) for row in gone}
     now = time.time()
     with database.changing(db):
@@ -100,8 +100,8 @@ def _end(crew: Crew, db: sqlite3.Connection, gone: Sequence[Row], never_starting
                 ends.write(db, number, end)
             elif not end:
                 store.exiting(db, number, Reason.VANISHED)
-        for each in never_starting:
-            ends.write(db, each.number, End(None, Reason.DEPENDENCY, never(each.link), now))
+        for number, link in never_starting:
+            ends.write(db, number, End(None, Reason.DEPENDENCY, never(link), now))
     for number, end in found.items():
         if end:
             crew.clearing.pop(number, None)
@@ -160,11 +160,11 @@ def _tasks(crew: Crew, db: sqlite3.Connection, rows: Sequence[Row], fates: dict[
     running = [row.job.need for row in rows if row.job.stage is not Stage.PENDING]
     pending: list[LocalJob] = [row.job for row in rows if row.job.stage is Stage.PENDING]
     numbers = chosen(settings.capacity(db), running, pending, fates)
-    payloads = ((here[number], store.payload(db, number)) for number in numbers)
+    payloads = ((here[number], entry.payload(db, number)) for number in numbers)
     return [_task(crew, row, payload) for row, payload in payloads if payload]
 
 
-def _task(crew: Crew, row: Row, payload: store.Payload) -> parent.Task:
+def _task(crew: Crew, row: Row, payload: entry.Payload) -> parent.Task:
     return parent.Task(
         places=crew.places,
         number=row.job.number,

@@ -1,6 +1,5 @@
 """How a job ended, noted durably: in the database, or in a file of its own for the time that it can't be written."""
 
-import json
 import os
 import sqlite3
 import time
@@ -49,6 +48,8 @@ def _into_database(places: Places, number: int, end: End) -> bool:
 
 
 def _into_file(places: Places, number: int, end: End) -> bool:
+    import json  # rarely needed, and `qq info` is quick
+
     text = json.dumps([end.exit_code, end.why.number if end.why else None, end.detail, end.when])
     path, private = places.end(number), places.end(number) + ".new"
     try:
@@ -64,6 +65,8 @@ def _into_file(places: Places, number: int, end: End) -> bool:
 
 def read_file(places: Places, number: int) -> End | None:
     """The note that could not be written into the database, if there is one."""
+    import json
+
     try:
         with open(places.end(number), encoding="ascii") as file:
             exit_code, why, detail, when = json.load(file)

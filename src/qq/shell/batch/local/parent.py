@@ -18,7 +18,7 @@ from qq.core.paths import to_bytes
 from qq.core.schedulers.local import Stage, job_id
 from qq.core.schedulers.local_start import command_of, job_environment
 from qq.core.troubles import Reason
-from qq.shell.batch.local import database, ends, job, store, waking
+from qq.shell.batch.local import database, ends, entry, job, store, waking
 from qq.shell.batch.local.places import Places
 from qq.shell.perform import processes
 
@@ -39,7 +39,7 @@ class Task:
     number: int
     input_dir: str
     walltime: int | None
-    payload: store.Payload
+    payload: entry.Payload
     main: job.Main | None
     linger: float
 

@@ -1,6 +1,5 @@
 """What somebody wants of the queue as a whole: kept in its table, since supervisors come and go."""
 
-import json
 import sqlite3
 
 from qq.core.schedulers.local import Capacity, Limits, limited
@@ -17,9 +16,15 @@ def capacity(db: sqlite3.Connection) -> Capacity:
 def limits(db: sqlite3.Connection) -> Limits:
     """What was configured."""
     text = store.setting(db, _CAPACITY)
-    return Limits(*json.loads(text)) if text else Limits()
+    if text is None:
+        return Limits()
+    import json  # few have set any, and `qq info` is quick
+
+    return Limits(*json.loads(text))
 
 
 def set_limits(db: sqlite3.Connection, wanted: Limits) -> None:
     """Within a change of the database."""
+    import json
+
     store.set_setting(db, _CAPACITY, json.dumps([wanted.ncpus, wanted.ngpus, wanted.mem_kb]))

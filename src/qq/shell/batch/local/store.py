@@ -1,13 +1,12 @@
-"""The queue's table, as records: what is put in, what is noted, what is asked; within a connection of ``database``."""
+"""The queue's table, as records: what is noted, what is asked; within a connection of ``database``."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qq.core.paths import to_bytes, to_text
 from qq.core.schedulers.local import LocalJob, Need, Stage
-from qq.core.schedulers.local_depend import Fate, Link, from_text
-from qq.core.schedulers.local_depend import to_text as links_to_text
+from qq.core.schedulers.local_depend import Fate, from_text
 from qq.core.schedulers.local_words import ended_by
 from qq.core.troubles import Reason
 from qq.shell.perform.processes import Identity
@@ -39,66 +38,7 @@ class Row:
     kill_asked: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payload:
-    """What only the start of a job needs. ``own``: the version of qq whose ``qq run`` the starter is; else empty."""
-
-    own: str
-    starter: str
-    environ: dict[str, str]
-    output: str
-    umask: int
-    kill_wait: float
-    requeues: int = 0
-    """How often it may be started again after it vanished."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class New:
-    """A job to be put into the table."""
-
-    token: str
-    name: str
-    user: str
-    input_dir: str
-    info_file: str
-    need: Need
-    walltime: int | None
-    depend: Sequence[Link]
-    payload: Payload
-
-
-# --- putting in -------------------------------------------------------------------------------------------------------
-
-
-def insert(db: sqlite3.Connection, new: New, *, now: float) -> int:
-    """A new pending job; its number."""
-    texts = (new.token, new.name, new.user, new.input_dir, new.info_file)
-    numbers = (new.need.ncpus, new.need.ngpus, new.need.mem_kb, new.walltime)
-    cursor = db.execute(
-        "INSERT INTO jobs (token, name, user, input_dir, info_file, ncpus, ngpus, mem_kb, walltime, depend, stage, "
-        "submitted) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-        (*map(to_bytes, texts), *numbers, links_to_text(new.depend), Stage.PENDING, now),
-    )
-    number = cursor.lastrowid
-    assert number is not None
-    what = new.payload
-    environ = b"\0".join(to_bytes(f"{name}={value}") for name, value in what.environ.items())
-    db.execute(
-        "INSERT INTO payloads (number, own, starter, environ, output, umask, kill_wait, requeues) "
-        "VALUES (?,?,?,?,?,?,?,?)",
-        (
-            number,
-            what.own,
-            to_bytes(what.starter),
-            environ,
-            to_bytes(what.output),
-            what.umask,
-            what.kill_wait,
-            what.requeues,
-        ),
-    )
-    return number
+# --- noting -----------------------------------------------------------------------------------------------------------
 
 
 def started(db: sqlite3.Connection, number: int, parent: Identity, *, now: float) -> bool:
@@ -208,26 +148,6 @@ def fates(db: sqlite3.Connection, jobs: Iterable[LocalJob]) -> dict[int, Fate]:
     wanted = {link.number for job in jobs for link in job.depend}
     rows = (by_number(db, number) for number in sorted(wanted))
     return {row.job.number: row.job.fate for row in rows if row}
-
-
-def payload(db: sqlite3.Connection, number: int) -> Payload | None:
-    """What the start of a job needs."""
-    found = db.execute(
-        "SELECT own, starter, environ, output, umask, kill_wait, requeues FROM payloads WHERE number = ?", (number,)
-    ).fetchone()
-    if found is None:
-        return None
-    own, starter, environ, output, umask, kill_wait, requeues = found
-    pairs = (to_text(entry).partition("=") for entry in environ.split(b"\0") if entry)
-    return Payload(
-        own=own,
-        starter=to_text(starter),
-        environ={name: value for name, _, value in pairs},
-        output=to_text(output),
-        umask=umask,
-        kill_wait=kill_wait,
-        requeues=requeues,
-    )
 
 
 def setting(db: sqlite3.Connection, name: str) -> str | None:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from qq.core.evidence import Evidence
 from qq.core.exitcodes import NOT_OURS
-from qq.core.schedulers.local import Stage, Submission, job_id, number_of, of_token
+from qq.core.schedulers.local import Stage, job_id, number_of, of_token
 from qq.core.schedulers.local_depend import Link, unknown
 from qq.core.schedulers.local_words import cannot
 from qq.core.troubles import Reason, Trouble
-from qq.shell.batch.local import ends, report, store
+from qq.shell.batch.local import report, store
 from qq.shell.batch.local.store import Row
 
 Change = Callable[[sqlite3.Connection, Row], bool]
@@ -35,11 +35,7 @@ def rows_of(db: sqlite3.Connection, ids: Sequence[str], tokens: Sequence[str]) -
 
 def meant(rows: Iterable[Row]) -> int | None:
     """Which of the jobs that were submitted with one token is meant."""
-    return of_token(map(_submission, rows), NOT_OURS)
-
-
-def _submission(row: Row) -> Submission:
-    return Submission(row.job.number, row.job.stage is Stage.ENDED, row.job.exit_code)
+    return of_token((row.job for row in rows), NOT_OURS)
 
 
 def evidence(db: sqlite3.Connection, rows: Mapping[str, Row]) -> dict[str, Evidence]:
@@ -59,7 +55,7 @@ def changed(db: sqlite3.Connection, key: str, verb: str, change: Change) -> Trou
 def kill(db: sqlite3.Connection, row: Row, *, force: bool) -> bool:
     """Ends a job that waits; asks the parent of one that runs (it must be signalled once this is on disk)."""
     if row.job.stage is Stage.PENDING:
-        ends.write(db, row.job.number, ends.End(None, Reason.KILLED_BY_USER, "", time.time()))
+        store.ended(db, row.job.number, exit_code=None, why=Reason.KILLED_BY_USER, detail="", now=time.time())
     elif row.job.stage is not Stage.ENDED:
         store.ask_kill(db, row.job.number, store.KILL if force else store.TERM)
     return row.job.stage is not Stage.ENDED
