@@ -4,7 +4,6 @@ At every moment the directory holds a record: the old one is replaced by the new
 """
 
 import os
-import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -158,7 +157,7 @@ def _new(job: JobInfo, respawner: Respawner) -> Result[JobInfo, str]:
         return Failure("can't be submitted again: the qq command can't be found; install qq, or put it on PATH")
     anew = Anew(
         now=datetime.now(),
-        token=secrets.token_hex(16),
+        token=os.urandom(16).hex(),
         host=host_name(),
         qq_version=VERSION,
         qq_path=path,

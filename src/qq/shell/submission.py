@@ -1,7 +1,6 @@
 """What a submission would do: reads script and directory, and decides (``qq.core.submission``). Writes nothing."""
 
 import os
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -225,7 +224,7 @@ def _decide(script: Script, submitter: Submitter, site: Site, gives: BatchDefaul
         now=datetime.now(),
         user=submitter.user,
         host=submitter.host,
-        token=secrets.token_hex(16),
+        token=os.urandom(16).hex(),
         umask=submitter.umask,
         qq_version=VERSION,
         qq_path=submitter.qq_path,

@@ -1,9 +1,7 @@
 """The console script. Answers what must be quick before anything else is imported; the rest is click's."""
 
+import os
 import sys
-
-QUICK = ("info", "jobs")
-"""Commands that only look and print: nothing is collected while they run, nothing is tidied up after them."""
 
 
 def main() -> None:
@@ -14,56 +12,40 @@ def main() -> None:
 
         print(f"qq {VERSION}")
         return
+    import gc
+
+    gc.set_threshold(100_000)  # a seventh of a command's start would go to looking for garbage where there is none
     if words[:1] == ["run"]:
-        sys.exit(_run())
+        from qq.shell.run import main as run
+
+        sys.exit(run())
     if words[:1] == ["act"]:
         from qq.shell.act import main as act
 
         sys.exit(act(words[1:]))
-    if words[:1] and words[0] in QUICK:
-        _quickly(words)
-    from qq.shell.cli.group import start
-
-    sys.exit(start(words))
-
-
-def _run() -> int:
-    """A job's life. What is loaded for it stays: the garbage collector need not look at it, now or later."""
-    import gc
-
-    gc.disable()
-    from qq.shell.run import main as run
-
-    gc.freeze()
-    gc.enable()
-    return run()
-
-
-def _quickly(words: list[str]) -> None:
-    """A sixth of such a command's time would go to the garbage collector and to taking the interpreter apart."""
-    import gc
-    import os
-
-    gc.disable()
-    if words[0] == "info":
+    if words[:1] == ["info"]:
         _plainly(words[1:])
     from qq.shell.cli.group import start
 
-    code = start(words)
-    sys.stderr.flush()
+    _end(start(words))
+
+
+def _end(code: int) -> None:
+    """Ends the process without taking the interpreter apart, which takes longer than many a command."""
+    from contextlib import suppress
+
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # nobody is there to be told
+            stream.flush()
     os._exit(code)
 
 
 def _plainly(words: list[str]) -> None:
     """`qq info` with the usual words ends here, without click; returns if there are others."""
-    import os
-
     from qq.shell.cli.brief import plainly, show
     from qq.shell.cli.ending import guarded
 
     usual = plainly(words)
     if usual is not None:
         selection, brief = usual
-        code = guarded(lambda: show(selection, brief=brief))
-        sys.stderr.flush()
-        os._exit(code)
+        _end(guarded(lambda: show(selection, brief=brief)))

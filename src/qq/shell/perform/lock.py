@@ -7,7 +7,6 @@ which the next one clears.
 
 import errno
 import os
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -67,7 +66,7 @@ def directory_lock(
     directory can't have a lock.
     """
     directory = directory or "."
-    lock, unique = os.path.join(directory, name), secrets.token_hex(8)
+    lock, unique = os.path.join(directory, name), os.urandom(8).hex()
     private, temporary = names_of(directory, unique)
     content = content_of(unique)
     # It stays open as long as the lock is held: else another lock could get its inode, and look like ours.

@@ -7,7 +7,6 @@ known to be gone.
 import errno
 import os
 import re
-import secrets
 from contextlib import suppress
 from hashlib import blake2b
 
@@ -136,7 +135,7 @@ def _this_machine() -> str:
             boot = file.read().strip()
         return f"{os.uname().nodename}/{boot}/{os.readlink('/proc/self/ns/pid')}".replace(" ", "_")
     except OSError:
-        return f"{os.uname().nodename}/{secrets.token_hex(8)}"  # equal to nobody's: only age counts then
+        return f"{os.uname().nodename}/{os.urandom(8).hex()}"  # equal to nobody's: only age counts then
 
 
 def _start_time(pid: int) -> str:
