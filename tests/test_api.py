@@ -35,7 +35,7 @@ def test_all_that_is_wrong_with_a_job_is_in_one_error(script: Path, qq_home: QQH
     with pytest.raises(qq.InvalidJob) as error:
         qq.job(script, mem="4 apples", walltime="soon")
     assert len(error.value.faults) == 2
-    with pytest.raises(qq.InvalidJob, match="did you mean ncpus"):
+    with pytest.raises(qq.InvalidJob, match="did you mean 'ncpus'"):
         qq.job(script, ncpu=3)
     with pytest.raises(qq.InvalidJob, match=r"nothing\.sh"):
         qq.job("nothing.sh")
@@ -135,7 +135,7 @@ def test_of_several_scripts_each_fails_alone(place: Path) -> None:
 
 
 def test_what_is_wrong_with_the_call_is_raised(place: Path) -> None:
-    with pytest.raises(qq.InvalidJob, match="did you mean killed"):
+    with pytest.raises(qq.InvalidJob, match="did you mean 'killed'"):
         qq.kill(states="kiled")
     with pytest.raises(qq.InvalidJob, match="no job id"):
         qq.info("run.sh")
@@ -143,7 +143,7 @@ def test_what_is_wrong_with_the_call_is_raised(place: Path) -> None:
         qq.logs(stream="nothing")
     with pytest.raises(qq.InvalidJob, match=r"run\.sh"):
         qq.submit("run.sh")
-    with pytest.raises(qq.InvalidJob, match="did you mean ncpus"):
+    with pytest.raises(qq.InvalidJob, match="did you mean 'ncpus'"):
         qq.submit("run.sh", ncpu=3)
     with pytest.raises(qq.Trouble, match="only PBS has several servers"):
         qq.jobs(server="meta")

@@ -47,7 +47,7 @@ def test_the_examples_run(
     for example in EXAMPLES:
         exec(compile(example, "python.md", "exec"), names)  # noqa: S102  our own page
     said = capsys.readouterr()
-    assert "did you mean failed?" in said.out
+    assert "did you mean 'failed'?" in said.out
     assert said.err == ""
     assert len(EXAMPLES) == 7
     queue = open_queue(qq_home.env)

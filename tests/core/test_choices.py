@@ -6,7 +6,7 @@ import pytest
 from pyrsistent import pmap, pvector
 
 from qq.core.choices import Choices, Written, ignored_options, merge_choices, parse_value, read_choices, written_option
-from qq.core.options import OPTIONS, Takes, find_option, nearest_option
+from qq.core.options import OPTIONS, Takes, find_option
 from qq.core.records.values import Dependency, Modes, Resources, Size
 from qq.core.result import Success, failed
 from qq.core.states import JobType
@@ -26,11 +26,6 @@ def test_every_option_is_found_by_its_name_in_every_style() -> None:
     assert find_option("workdir") is find_option("work-dir")
     assert find_option("worksize") is find_option("work-size")
     assert find_option("no-such") is None
-
-
-def test_the_nearest_option_is_suggested() -> None:
-    assert nearest_option("wall-time") == "walltime"
-    assert nearest_option("zzzz") is None
 
 
 @pytest.mark.parametrize(

@@ -106,10 +106,10 @@ def test_an_unknown_key_is_a_warning_with_the_nearest_name() -> None:
         """)
     assert list(found.warnings) == [
         "config.toml: unknown key 'hue' is ignored",
-        "config.toml: unknown key 'timeout' is ignored; is 'timeouts' meant?",
-        "config.toml: unknown key 'runner.retry_trys' is ignored; is 'retry_tries' meant?",
-        "config.toml: unknown key 'submit.ncpu' is ignored; is 'ncpus' meant?",
-        "config.toml: unknown key 'sites.mine.scratsh' is ignored; is 'scratch' meant?",
+        "config.toml: unknown key 'timeout' is ignored; did you mean 'timeouts'?",
+        "config.toml: unknown key 'runner.retry_trys' is ignored; did you mean 'retry_tries'?",
+        "config.toml: unknown key 'submit.ncpu' is ignored; did you mean 'ncpus'?",
+        "config.toml: unknown key 'sites.mine.scratsh' is ignored; did you mean 'scratch'?",
     ]
     assert found.settings == Settings()
 
@@ -179,6 +179,7 @@ def test_a_table_of_the_user_changes_a_built_in_site_key_by_key() -> None:
     [
         ({"name": "x"}, "a new site needs engine, batch_system"),
         ({"name": "x", "engine": "LSF", "batch_system": "LSF"}, "none of local, Slurm, PBS"),
+        ({"name": "x", "engine": "Slrum", "batch_system": "Slurm"}, "; did you mean 'Slurm'?"),
         ({"name": "x", "engine": "Slurm", "batch_system": "Mine"}, "it has to begin with 'Slurm'"),
         ({"name": "x", "engine": "PBS", "batch_system": "SlurmMine"}, "it has to begin with 'PBS'"),
         ({"scratch": {"a": 1}}, "is not a list of texts"),
@@ -220,7 +221,10 @@ def test_the_site_is_the_one_that_was_named_or_the_first_that_is_found(
 
 
 def test_without_a_site_that_fits_there_is_a_fault() -> None:
-    assert "no site has the batch system 'PBS'" in str(failed(choose_site([LOCAL], "PBS", lambda _: True)))
+    unknown = "batch-system: no site has the batch system"
+    for named, hint in (("PBS", "there are local"), ("lcoal", "did you mean 'local'?")):
+        faults = failed(choose_site([LOCAL], named, lambda _: True)) or ()
+        assert [str(one) for one in faults] == [f"{unknown} '{named}'; {hint}"]
     assert "name one with --batch-system" in str(failed(choose_site([PBS], None, lambda _: False)))
 
 

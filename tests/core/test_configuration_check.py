@@ -34,13 +34,13 @@ walltim = "1d"
 [timeout]
 """
     assert flaws(text) == [
-        (3, "runner.retry_trys: unknown key; is 'retry_tries' meant?"),
+        (3, "runner.retry_trys: unknown key; did you mean 'retry_tries'?"),
         (4, "runner.retry_wait: 'long' is not a time in seconds, 0 or more"),
         (6, "submit.mem-per-cpu: " + flaws(text)[2][1].partition(": ")[2]),
-        (7, "submit.ncpu: unknown key; is 'ncpus' meant?"),
+        (7, "submit.ncpu: unknown key; did you mean 'ncpus'?"),
         (10, "sites.mine.kill_wait: 'x' is not a time in seconds, 0 or more"),
-        (12, "sites.mine.resources.walltim: unknown key; is 'walltime' meant?"),
-        (13, "timeout: unknown key; is 'timeouts' meant?"),
+        (12, "sites.mine.resources.walltim: unknown key; did you mean 'walltime'?"),
+        (13, "timeout: unknown key; did you mean 'timeouts'?"),
     ]
 
 
@@ -55,7 +55,7 @@ walltim = "1d"
         ('name = "local"\nscratch.fast = [1]', 2, "is not a list of texts"),
         ("[submit]\nexclude = {a = 1}", 2, "submit.exclude"),
         ('name = "mine"\nengine = "LSF"\nbatch_system = "LSF"', 2, "none of local, Slurm, PBS"),
-        ('name = "local"\nkill_wayt = 1', 2, "is 'kill_wait' meant?"),
+        ('name = "local"\nkill_wayt = 1', 2, "did you mean 'kill_wait'?"),
         ('name = "local"\nscratch.fast = [1]', 2, "is not a list of texts"),
         ("[submit]\nexclude = {a = 1}", 2, "submit.exclude"),
         ('name = "mine"\nengine = "PBS"', 0, "a new site needs batch_system"),

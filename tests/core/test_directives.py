@@ -72,8 +72,8 @@ def test_values_may_be_quoted(line: str, name: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("# qq ncpu 8", "run.sh, line 2: unknown option 'ncpu'; is 'ncpus' meant?"),
-        ("# qq zzzzz 8", "run.sh, line 2: unknown option 'zzzzz'; see qq submit --help"),
+        ("# qq ncpu 8", "run.sh, line 2: unknown option 'ncpu'; did you mean 'ncpus'?"),
+        ("# qq zzzzz 8", "run.sh, line 2: unknown option 'zzzzz'; 'qq submit -h' lists them"),
         ("# qq ncpus", "run.sh, line 2: the option 'ncpus' has no value"),
         ("# qq ncpus =", "run.sh, line 2: the option 'ncpus' has no value"),
         ("# qq ncpus # 8", "run.sh, line 2: the option 'ncpus' has no value"),

@@ -8,10 +8,8 @@ from qq.core.result import failed, value_or_none
 from qq.core.selection import (
     Selection,
     at_server,
-    distance,
     is_info_name,
     means,
-    nearest,
     none_left,
     of_server,
     parse_id,
@@ -54,8 +52,8 @@ def test_all_words_that_are_no_states_are_named_too() -> None:
     faults = failed(parse_selection(["x"], [], states=["failed,killd", ""]))
     assert faults is not None
     assert [fault.place for fault in faults] == ["x", "killd", "''"]
-    assert "did you mean killed?" in faults[1].words and "inconsistent" in faults[1].words
-    assert "did you mean" not in faults[2].words
+    assert faults[1].words == "no state of a job; did you mean 'killed'?"
+    assert "did you mean" not in faults[2].words and "inconsistent" in faults[2].words
 
 
 @pytest.mark.parametrize("state", RealState)
@@ -120,28 +118,6 @@ def test_a_job_is_meant_by_its_id_and_by_its_number(number: int, server: str) ->
 )
 def test_info_files_are_known_by_name(name: str, expected: bool) -> None:
     assert is_info_name(name) is expected
-
-
-@pytest.mark.parametrize(
-    ("word", "near"),
-    [("kil", "kill"), ("iinfo", "info"), ("jbos", "jobs"), ("sumbit", "submit"), ("xyzzy", None), ("zz", None)],
-)
-def test_the_command_that_was_probably_meant(word: str, near: str | None) -> None:
-    assert nearest(word, ["info", "jobs", "kill", "logs", "submit", "sync", "wait"]) == near
-
-
-def test_nothing_is_near_where_nothing_is() -> None:
-    assert nearest("info", []) is None
-
-
-words = st.text("abc", max_size=5)
-
-
-@given(words, words)
-def test_a_distance_is_a_distance(one: str, other: str) -> None:
-    assert distance(one, other) == distance(other, one)
-    assert (distance(one, other) == 0) == (one == other)
-    assert abs(len(one) - len(other)) <= distance(one, other) <= max(len(one), len(other))
 
 
 def test_one_job_is_wanted_and_several_are_selected() -> None:

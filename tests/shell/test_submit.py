@@ -216,6 +216,13 @@ def test_a_batch_system_that_is_not_here_is_said_and_nothing_stays_written(
     assert names(tmp_path / "job") == {"run.sh"}
 
 
+def test_a_queue_that_is_misspelled_is_told_with_the_one_that_was_meant(submitter: Submitter, tmp_path: Path) -> None:
+    said = refused(submit(str(script(tmp_path / "job", "# qq queue defualt")), submitter))
+    assert "there is no queue 'defualt' on this machine" in said
+    assert said.endswith("; did you mean 'default'?")
+    assert "did you mean" not in refused(submit(str(script(tmp_path / "other", "# qq queue gpu")), submitter))
+
+
 def test_a_directory_that_can_not_be_written_is_named(submitter: Submitter, tmp_path: Path) -> None:
     (tmp_path / "gone").mkdir()
     script(tmp_path / "gone")

@@ -15,12 +15,12 @@ from pyrsistent import PVector, pvector
 from qq.core.archive_format import parse_format
 from qq.core.engines import engine_of
 from qq.core.file_lists import split_names
+from qq.core.nearest import did_you_mean
 from qq.core.options import OPTIONS, Option, Takes, find_option
 from qq.core.records.parse import parse_depend, parse_modes, parse_props, parse_size, parse_walltime
 from qq.core.records.resources import merge_resources
 from qq.core.records.values import Dependency, Modes, Resources
 from qq.core.result import Failure, Fault, Faults, Result, Success, fault
-from qq.core.selection import nearest
 from qq.core.states import JobType
 
 INPUT_DIR = "input_dir"
@@ -140,8 +140,7 @@ def _one_of(choices: Sequence[str], text: str, place: str) -> Result[str, Faults
     found = next((choice for choice in choices if choice.lower() == text.strip().lower()), None)
     if found:
         return Success(found)
-    near = nearest(text, choices)
-    return fault(place, f"'{text}' is none of {', '.join(choices)}" + (f"; did you mean '{near}'?" if near else ""))
+    return fault(place, f"'{text}' is none of {', '.join(choices)}{did_you_mean(text, choices)}")
 
 
 def _job_type(text: str, place: str) -> Result[JobType, Faults]:

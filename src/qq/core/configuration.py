@@ -11,12 +11,13 @@ from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.choices import Choices, merge_choices
 from qq.core.names import LOCAL_LIMITS
+from qq.core.nearest import did_you_mean
 from qq.core.options import OPTIONS, find_option
 from qq.core.records.site import Settings
 from qq.core.result import Failure, Fault, Faults, Result, collect
 from qq.core.setting_keys import TABLES
 from qq.core.sites import SITE_KEYS
-from qq.core.tables import Table, choices_from, nearest, table
+from qq.core.tables import Table, choices_from, table
 
 SUBMIT = "submit"
 """The table of default options of ``qq submit``."""
@@ -109,8 +110,7 @@ def _is_known(name: str, key: str, known: Iterable[str]) -> bool:
 
 
 def _unknown(full: str, key: str, known: Iterable[str]) -> Fault:
-    near = nearest(key, known)
-    return Fault(full, "unknown key" + (f"; is '{near}' meant?" if near else ""))
+    return Fault(full, f"unknown key{did_you_mean(key, known)}")
 
 
 def ignored(unknown: Fault) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qq.core.configuration import SITES, parse_configuration, unknown_keys, unknown_site_keys
-from qq.core.options import squashed
+from qq.core.nearest import squashed
 from qq.core.records.site import Site
 from qq.core.result import Fault, failed
 from qq.core.sites import SITE_KEYS, parse_site

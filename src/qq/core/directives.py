@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from pyrsistent import PVector, pvector
 
-from qq.core.options import FLAG_SET, Option, Takes, find_option, nearest_option
+from qq.core.nearest import did_you_mean
+from qq.core.options import FLAG_SET, OPTION_NAMES, Option, Takes, find_option
 from qq.core.result import Failure, Fault, Faults, Result, Success, failed, fault
 
 SHEBANG = "#!/usr/bin/env -S qq run"
@@ -155,5 +156,5 @@ def _set_twice(found: PVector[Directive]) -> list[Fault]:
 
 
 def _unknown(name: str) -> str:
-    nearest = nearest_option(name)
-    return f"unknown option '{name}'" + (f"; is '{nearest}' meant?" if nearest else "; see qq submit --help")
+    hint = did_you_mean(name, OPTION_NAMES, "'qq submit -h' lists them")
+    return f"unknown option '{name}'{hint}"

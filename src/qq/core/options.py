@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 from pyrsistent import PVector, pvector
 
+from qq.core.nearest import squashed
 from qq.core.states import JobType
 
 
@@ -251,22 +252,10 @@ OPTIONS: PVector[Option] = pvector(
 )
 
 
-def squashed(name: str) -> str:
-    """A name without the differences of kebab-, snake-, camel- and PascalCase."""
-    return name.replace("-", "").replace("_", "").lower()
-
-
+OPTION_NAMES = tuple(option.name for option in OPTIONS)
 _BY_SQUASHED = {squashed(option.name): option for option in OPTIONS}
 
 
 def find_option(name: str) -> Option | None:
     """The option that is called so, in any of its spellings."""
     return _BY_SQUASHED.get(squashed(name))
-
-
-def nearest_option(name: str) -> str | None:
-    """The name of the option that looks most like this one, if any does."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(squashed(name), _BY_SQUASHED, n=1)
-    return _BY_SQUASHED[near[0]].name if near else None

@@ -52,10 +52,10 @@ def _state(word: str) -> Result[RealState, Faults]:
     name = word.lower().replace("-", "_")
     if name in STATE_NAMES:
         return Success(STATE_NAMES[name])
-    near = nearest(name, STATE_NAMES)
-    hint = f" (did you mean {near}?)" if near else ""
-    known = ", ".join(state.name.lower() for state in RealState)
-    return fault(word or "''", f"no state of a job{hint}: there are {known}")
+    from qq.core.nearest import did_you_mean
+
+    there_are = f"there are {', '.join(state.name.lower() for state in RealState)}"
+    return fault(word or "''", f"no state of a job{did_you_mean(name, STATE_NAMES, there_are)}")
 
 
 def parse_selection(
@@ -131,23 +131,3 @@ def short_id(job_id: str) -> str:
 def is_info_name(name: str) -> bool:
     """Whether a directory entry is named like an info file."""
     return name.endswith(INFO_SUFFIX) and name != INFO_SUFFIX and not name.startswith(".qq-")
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that a typed one was probably meant to be: at most two slips away, and less than half of it."""
-    best = min(((distance(word, other), other) for other in known), default=None)
-    return best[1] if best and best[0] <= min(2, (len(word) - 1) // 2 + 1) else None
-
-
-def distance(one: str, other: str) -> int:
-    """How many letters have to be added, dropped, changed or swapped with a neighbour to make one word the other."""
-    before, last = [0] * (len(other) + 1), list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        now = [i]
-        for j, b in enumerate(other, 1):
-            cost = min(last[j] + 1, now[j - 1] + 1, last[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, before[j - 2] + 1)
-            now.append(cost)
-        before, last = last, now
-    return last[-1]

@@ -7,6 +7,7 @@ from typing import Any
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.engines import ENGINES, engine_of
+from qq.core.nearest import did_you_mean
 from qq.core.records.site import Site
 from qq.core.result import Failure, Faults, Result, Success, collect, fault
 from qq.core.tables import Table, choices_from, flag, seconds, text, text_map, texts, texts_map
@@ -16,7 +17,9 @@ BUILT_IN = ("karolina", "lumi", "metacentrum", "pbs", "slurm", "local")
 
 
 def _engine(raw: object, place: str) -> Result[str, Faults]:
-    return Success(str(raw)) if raw in ENGINES else fault(place, f"{raw!r:.40} is none of {', '.join(ENGINES)}")
+    if raw in ENGINES:
+        return Success(str(raw))
+    return fault(place, f"{raw!r:.40} is none of {', '.join(ENGINES)}{did_you_mean(str(raw), ENGINES)}")
 
 
 Reader = Callable[[object, str], Result[Any, Faults]]
@@ -145,8 +148,10 @@ def choose_site(sites: Iterable[Site], batch_system: str | None, found: Callable
         present = (site for site in all_sites if found(site))
         return _first(present, "no batch system was found on this machine; name one with --batch-system")
     fitting = [site for site in all_sites if site.batch_system == batch_system]
+    names = dict.fromkeys(site.batch_system for site in all_sites)
+    hint = did_you_mean(batch_system, names, f"there are {', '.join(names)}")
     return _first(
-        [site for site in fitting if found(site)] or fitting, f"no site has the batch system '{batch_system}'"
+        [site for site in fitting if found(site)] or fitting, f"no site has the batch system '{batch_system}'{hint}"
     )
 
 

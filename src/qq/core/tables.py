@@ -76,13 +76,6 @@ def choices_from(raw: object, place: str) -> Result[Choices, Faults]:
     return written.bind(read_choices)
 
 
-def nearest(key: str, known: Iterable[str]) -> str | None:
-    """The known key that looks most like this one, if any does."""
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(key, list(known), n=1)), None)
-
-
 def _written(option: Option, raw: object, place: str) -> Result[Written, Faults]:
     if isinstance(raw, bool):
         return Success(Written(option, FLAG_SET if raw else "false", place))

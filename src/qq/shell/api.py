@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qq.core.choices import Written, read_choices
-from qq.core.options import FLAG_SET, Option, Takes, find_option, nearest_option
+from qq.core.nearest import did_you_mean
+from qq.core.options import FLAG_SET, OPTION_NAMES, Option, Takes, find_option
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Fault, Faults, failed
 from qq.core.troubles import Trouble as Why
@@ -99,8 +100,7 @@ def _written(options: Mapping[str, Value]) -> list[Written]:
 
 
 def _unknown(name: str) -> Fault:
-    near = nearest_option(name)
-    return Fault(name, f"there is no such option{f'; did you mean {near}?' if near else ''}")
+    return Fault(name, f"there is no such option{did_you_mean(name, OPTION_NAMES)}")
 
 
 def _texts(option: Option, value: Value) -> list[str]:

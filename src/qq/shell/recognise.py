@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pyrsistent import pvector
 
 from qq.core.batch_defaults import BatchDefaults, at_site
+from qq.core.nearest import did_you_mean
 from qq.core.recognised import Recognised
 from qq.core.records.site import Site
 from qq.core.result import Failure, Faults, Result, Success, fault, value_or_none
@@ -26,9 +27,10 @@ def _chosen(setup: Setup, name: str | None, environ: Mapping[str, str]) -> Resul
     if name is None:
         return site_of(setup, environ.get("QQ_BATCH_SYSTEM"), environ)
     known = {site.name: site for site in setup.sites}
-    return (
-        Success(known[name]) if name in known else fault("", f"there is no site '{name}'; there are {', '.join(known)}")
-    )
+    if name in known:
+        return Success(known[name])
+    hint = did_you_mean(name, known, f"there are {', '.join(known)}")
+    return fault("", f"there is no site '{name}'{hint}")
 
 
 def _seen(setup: Setup, site: Site, name: str | None, environ: Mapping[str, str]) -> Recognised:

@@ -9,6 +9,7 @@ from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
 from qq.core.effects import Location, WithdrawRecord
+from qq.core.nearest import did_you_mean
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Faults, Result, Success, failed
 from qq.core.submission.request import info_path, qq_command, request_for, submitters_environment
@@ -84,7 +85,16 @@ def _ask(plan: Plan, submitter: Submitter) -> Result[Plan, Wrong]:
     if trouble.reason is Reason.TOOL_MISSING:
         trouble = _with_advice(trouble)
     left = _take_back(plan)
+    trouble = replace(trouble, words=f"{trouble}{_other_queue(job, submitter)}")
     return Failure(trouble if left is None else Trouble(trouble.reason, f"{trouble}; also: {left}"))
+
+
+def _other_queue(job: JobInfo, submitter: Submitter) -> str:
+    """Which queue was probably meant by one that the batch system does not have; empty: nobody can tell."""
+    batch = submitter.batches.open(job.batch_system, submitter.environ)
+    queues = batch.bind(lambda each: each.queues(job.server)).value_or(())
+    names = [queue.name for queue in queues]
+    return "" if job.queue in names else did_you_mean(job.queue, names)
 
 
 def _with_id(plan: Plan, job_id: str) -> Result[Plan, Wrong]:

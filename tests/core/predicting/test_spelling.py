@@ -44,6 +44,7 @@ def test_every_kind_can_be_typed() -> None:
 
 def test_faults_that_there_are_not() -> None:
     assert words(parse_mishap("lightning:2", "--fault")).startswith("--fault: 'lightning' is nothing that can go wrong")
+    assert words(parse_mishap("kiled", "--fault")).endswith("can go wrong; did you mean 'killed'?")
     assert "'lunch' is no part of a job's life" in words(parse_mishap("killed:lunch", "--fault"))
     assert "wants words" in words(parse_mishap("fails", "--fault"))
 

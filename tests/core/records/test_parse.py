@@ -160,8 +160,8 @@ def test_a_list_may_hold_no_mode() -> None:
 def test_all_unknown_modes_are_named_with_what_is_allowed() -> None:
     faults = failed(parse_modes("succes,always,4x", "transfer-mode"))
     assert faults == pvector(
-        Fault("transfer-mode", f"'{word}' is no mode; allowed are success, failure, always, never and exit codes")
-        for word in ("succes", "4x")
+        Fault("transfer-mode", f"'{word}' is no mode; allowed are success, failure, always, never and exit codes{hint}")
+        for word, hint in (("succes", "; did you mean 'success'?"), ("4x", ""))
     )
 
 
@@ -181,6 +181,7 @@ def test_dependencies_are_separated_by_comma_or_blank(raw: str) -> None:
     ("raw", "words"),
     [
         ("afterwards=1", "is no dependency"),
+        ("aftreok=1", "and =ID[:ID…]; did you mean 'afterok'?"),
         ("afterok", "'' is no job id"),
         ("afterok=", "'' is no job id"),
         ("afterok=1:", "'' is no job id"),

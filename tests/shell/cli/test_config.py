@@ -48,7 +48,7 @@ def test_every_fault_of_a_file_with_its_line(qq: Qq, qq_home: QQHome) -> None:
         done = qq("config", "check", *words)
         assert (done.code, done.out) == (91, "")
         assert done.err.splitlines() == [
-            f"qq: {path}:2: runner.retry_trys: unknown key; is 'retry_tries' meant?",
+            f"qq: {path}:2: runner.retry_trys: unknown key; did you mean 'retry_tries'?",
             f"qq: {path}:3: runner.retry_wait: 'x' is not a time in seconds, 0 or more",
         ]
     told = json.loads(qq("config", "check", "--json").out)

@@ -104,6 +104,12 @@ def test_help_fits_a_narrow_terminal(qq: Qq, command: str) -> None:
         (["sync", "-f", "'open"], "is not closed"),
         (["wait", "--timeout", "soon"], "--timeout"),
         (["completion"], "bash"),
+        (["completion", "bahs"], "no such shell: bahs; did you mean 'bash'?"),
+        (["shell-init", "zhs"], "no such shell: zhs; did you mean 'zsh'?"),
+        (["shell-init", "tcsh"], "no such shell: tcsh; there are bash, zsh, fish"),
+        (["info", "--state", "kiled"], "did you mean 'killed'?"),
+        (["template", "pyton-loop"], "did you mean 'python-loop'?"),
+        (["template", "amber"], "no such template: amber; there are gromacs-flex"),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(qq: Qq, words: list[str], told: str) -> None:

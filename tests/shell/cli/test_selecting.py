@@ -35,7 +35,7 @@ EVERY = ("info", "sync", "logs", "wait", "kill", "clear", "wipe", "recover", "re
 def test_a_state_that_does_not_exist_is_bad_usage(qq: Qq, command: str) -> None:
     refused = qq(command, "--state", "failed,kiled")
     assert refused.code == 2
-    assert "kiled: no state of a job (did you mean killed?): there are queued, held," in refused.error
+    assert "kiled: no state of a job; did you mean 'killed'?" in refused.error
 
 
 @pytest.mark.parametrize("command", EVERY)

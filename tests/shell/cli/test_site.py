@@ -95,6 +95,7 @@ def test_a_site_that_does_not_exist(qq: Qq) -> None:
     done = qq("site", "nosuch")
     assert (done.code, done.out) == (91, "")
     assert done.error == "qq: there is no site 'nosuch'; there are karolina, lumi, metacentrum, pbs, slurm, local"
+    assert qq("site", "metacentrun").error == "qq: there is no site 'metacentrun'; did you mean 'metacentrum'?"
 
 
 def test_a_cluster_that_does_not_answer_is_shown_as_far_as_it_is_known(qq: Qq, programs: Programs) -> None:

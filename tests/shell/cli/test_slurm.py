@@ -9,7 +9,7 @@ from qq.core.records.job import JobInfo
 from qq.core.schedulers import slurm_accounting, slurm_queue
 from qq.shell.perform.record import record_text
 from tests.core.jobs import a_job
-from tests.core.schedulers.slurm_recordings import MARK
+from tests.core.schedulers.slurm_recordings import MARK, exchanges, out_of
 from tests.shell.batch.slurm.conftest import Programs
 from tests.shell.cli.conftest import Qq
 from tests.shell.cli.test_main import HEAVY, modules_of
@@ -51,6 +51,17 @@ def test_one_line_of_a_slurm_job_loads_no_more_than_it_needs(qq: Qq, programs: P
     needless = (*HEAVY, "qq.shell.configuration", "tomllib", "qq.core.schedulers.slurm_submit", "qq.shell.batch.local")
     assert [name for name in needless if name in loaded] == []
     assert len(programs.calls) == 1
+
+
+def test_a_partition_that_is_misspelled_is_told_with_the_one_that_was_meant(qq: Qq, programs: Programs) -> None:
+    programs.say("scontrol", out_of("scontrol_show_partition.txt", "scontrol show partition -o"))
+    (refusal,) = [each.err for each in exchanges("sbatch.txt") if each.command == "sbatch -p nosuch ok.sh"]
+    programs.say("sbatch", err=refusal, code=1)
+    (qq.cwd / "run.sh").write_text("#!/usr/bin/env -S qq run\n# qq queue cpus\n")
+    done = qq("submit", "run.sh", **programs.environ)
+    assert "Invalid partition name" in done.error
+    assert done.error.endswith("; did you mean 'cpu'?")
+    assert not (qq.cwd / "run.qqinfo").exists()
 
 
 def test_a_job_is_found_by_its_id_from_anywhere(qq: Qq, programs: Programs, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_a_script_without_the_shebang(text: bytes, words: str, qq: Run, job: Pat
 @pytest.mark.parametrize(
     ("directives", "words"),
     [
-        ("# qq ncpu 8", "job/run.sh, line 2: unknown option 'ncpu'; is 'ncpus' meant?"),
+        ("# qq ncpu 8", "job/run.sh, line 2: unknown option 'ncpu'; did you mean 'ncpus'?"),
         ("# qq ncpus", "job/run.sh, line 2: the option 'ncpus' has no value"),
         ("# qq ncpus many", "job/run.sh, line 2: 'many' is no whole number of 1 or more"),
         ("# qq mem 4", "job/run.sh, line 2: '4' has no unit"),
@@ -248,7 +248,7 @@ def test_the_users_defaults_hold_and_unknown_keys_are_warned_about(qq: Run, job:
     done = qq("submit", *LOCAL, "--dry-run", write(job, ""))
     assert "work_dir: input_dir" in done.stdout
     assert "ncpus: 2" in done.stdout
-    assert "unknown key 'runer' is ignored; is 'runner' meant?" in done.stderr
+    assert "unknown key 'runer' is ignored; did you mean 'runner'?" in done.stderr
     assert done.returncode == 0
 
 
@@ -307,7 +307,7 @@ def test_each_script_fails_alone_and_the_summary_says_how_many(qq: Run, tmp_path
         )
     done = qq("submit", *LOCAL, *(f"job{number}/run.sh" for number in range(12)))
     assert done.returncode == TROUBLE
-    assert done.stderr == "qq: job5/run.sh, line 3: unknown option 'bad'; see qq submit --help\n"
+    assert done.stderr == "qq: job5/run.sh, line 3: unknown option 'bad'; 'qq submit -h' lists them\n"
     lines = done.stdout.splitlines()
     assert lines[-1] == "submitted 11 of 12 scripts; 1 failed"
     assert len({line.split()[0] for line in lines[:-1]}) == 11

@@ -6,6 +6,7 @@ from functools import partial
 
 from pyrsistent import PVector
 
+from qq.core.nearest import did_you_mean
 from qq.core.predicting import faults
 from qq.core.predicting.checks import MAX_CODE, name_fault
 from qq.core.predicting.mishaps import Mishap
@@ -48,7 +49,8 @@ def parse_mishap(text: str, place: str) -> Result[Mishap, Faults]:
         if kind == "fails":
             return Success(faults.fails(when, cycle=cycle))
         if kind not in _KINDS:
-            return fault(place, f"'{kind}' is nothing that can go wrong; kinds are {', '.join(KINDS)}")
+            hint = did_you_mean(kind, KINDS, f"kinds are {', '.join(KINDS)}")
+            return fault(place, f"'{kind}' is nothing that can go wrong{hint}")
         return Success(_KINDS[kind](when, cycle=cycle) if when else _KINDS[kind](cycle=cycle))
     except ValueError as error:
         return fault(place, str(error))

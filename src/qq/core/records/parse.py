@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pyrsistent import PMap, PVector, pmap, pvector
 
+from qq.core.nearest import did_you_mean
 from qq.core.records.values import Dependency, Modes, ModeWord, Size
 from qq.core.result import Failure, Faults, Result, Success, collect, fault
 
@@ -126,7 +127,8 @@ def _mode(raw: object, place: str) -> Result[ModeWord, Faults]:
         return Success(word)
     if _CODE.fullmatch(word):
         return Success(int(word))
-    return fault(place, f"{shown(raw)} is no mode; allowed are {', '.join(MODE_WORDS)} and exit codes")
+    hint = did_you_mean(word, MODE_WORDS)
+    return fault(place, f"{shown(raw)} is no mode; allowed are {', '.join(MODE_WORDS)} and exit codes{hint}")
 
 
 # --- dependencies -----------------------------------------------------------------------------------------------------
@@ -142,7 +144,8 @@ def parse_depend(raw: object, place: str) -> Result[PVector[Dependency], Faults]
 def _dependency(raw: object, place: str) -> Result[Dependency, Faults]:
     kind, _, ids = raw.strip().partition("=") if isinstance(raw, str) else ("", "", "")
     if kind.lower() not in DEPENDENCY_KINDS:
-        return fault(place, f"{shown(raw)} is no dependency; write {', '.join(DEPENDENCY_KINDS)} and =ID[:ID…]")
+        hint = did_you_mean(kind, DEPENDENCY_KINDS)
+        return fault(place, f"{shown(raw)} is no dependency; write {', '.join(DEPENDENCY_KINDS)} and =ID[:ID…]{hint}")
     wrong = [one for one in ids.split(":") if not _JOB_ID.fullmatch(one)]
     if wrong:
         return fault(place, f"{shown(raw)}: {shown(wrong[0])} is no job id")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from qq.core.choices import INPUT_DIR, Choices
+from qq.core.nearest import did_you_mean
 from qq.core.records.resources import resolve_resources
 from qq.core.records.site import Site
 from qq.core.result import Failure, Fault
 from qq.core.schedulers.slurm_submit import feature_fault
-from qq.core.selection import nearest
 from qq.core.submission.circumstances import Circumstances
 
 LOCAL, SLURM = "local", "Slurm"
@@ -37,8 +37,7 @@ def _work_dir(choices: Choices, site: Site) -> Iterator[Fault]:
         return
     if kind not in site.scratch:
         known = ", ".join([*sorted(site.scratch), INPUT_DIR])
-        near = nearest(kind, [*site.scratch, INPUT_DIR])
-        hint = f"; did you mean '{near}'?" if near else ""
+        hint = did_you_mean(kind, [*site.scratch, INPUT_DIR])
         yield Fault("work-dir", f"the site {site.name} has no '{kind}'; it has {known}{hint}")
     elif choices.account is None and any("{account}" in path for path in site.scratch[kind]):
         yield Fault(

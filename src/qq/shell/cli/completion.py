@@ -2,11 +2,11 @@
 
 import click
 
-from qq.shell.cli.shell_init import SHELLS, completion
+from qq.shell.cli.shell_init import completion, takes_shell
 
 
 @click.command(short_help="Print the completion script for your shell.")
-@click.argument("shell", type=click.Choice(SHELLS))
+@takes_shell
 def command(shell: str) -> int:
     """Print the script that lets SHELL complete commands, options, scripts and job ids, for a file of its own.
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import click
 
 from qq.core.exitcodes import TROUBLE
+from qq.core.nearest import did_you_mean
 from qq.core.result import Failure
-from qq.core.selection import nearest
 from qq.shell.cli.options import complain
 from qq.shell.present.plain import plain
 
@@ -26,11 +26,9 @@ def command(words: Sequence[str], as_json: bool) -> int:
     if not words:
         return _show(as_json)
     if words[0] != CHECK or len(words) > 2:
-        near = nearest(words[0], [CHECK])
-        hint = (
-            f"did you mean '{near}'?" if near and words[0] != CHECK else "it is 'qq config' or 'qq config check [FILE]'"
-        )
-        raise click.UsageError(f"can't do {plain(' '.join(words))!r}; {hint}")
+        known = [] if words[0] == CHECK else [CHECK]
+        hint = did_you_mean(words[0], known, "it is 'qq config' or 'qq config check [FILE]'")
+        raise click.UsageError(f"can't do {plain(' '.join(words))!r}{hint}")
     return _check(words[1] if len(words) == 2 else None, as_json)
 
 

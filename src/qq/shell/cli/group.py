@@ -45,11 +45,10 @@ class LazyGroup(click.Group):
 
 
 def _no_such_command(word: str) -> str:
-    from qq.core.selection import nearest
+    from qq.core.nearest import did_you_mean
 
-    near = nearest(word, COMMANDS)
-    hint = f"did you mean '{near}'?" if near else "'qq -h' lists them"
-    return f"no such command: {plain(word)}; {hint}"
+    hint = did_you_mean(word, COMMANDS, "'qq -h' lists them")
+    return f"no such command: {plain(word)}{hint}"
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

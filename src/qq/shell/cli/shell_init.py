@@ -1,6 +1,14 @@
 """`qq shell-init`: prints what a shell's start-up file takes: a `qq cd` that goes there, and completion."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
+
+from qq.core.nearest import did_you_mean
+from qq.shell.present.plain import plain
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -47,6 +55,22 @@ fi
 _FUNCTIONS = {"bash": _POSIX, "zsh": _POSIX + _ZSH, "fish": _FISH}
 
 
+def takes_shell(function: F) -> F:
+    """Adds the name of a shell to a command, which gets it as ``shell``."""
+    return click.argument("shell", metavar="bash|zsh|fish", callback=_known, shell_complete=_complete)(function)
+
+
+def _known(_ctx: click.Context, _parameter: click.Parameter, word: str) -> str:
+    if word not in SHELLS:
+        hint = did_you_mean(word, SHELLS, f"there are {', '.join(SHELLS)}")
+        raise click.UsageError(f"no such shell: {plain(word)}{hint}")
+    return word
+
+
+def _complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    return [shell for shell in SHELLS if shell.startswith(incomplete)]
+
+
 def completion(shell: str) -> str:
     """The script that teaches a shell to complete qq's commands, options, scripts and job ids."""
     from click.shell_completion import get_completion_class
@@ -60,7 +84,7 @@ def completion(shell: str) -> str:
 
 
 @click.command(short_help="Print what your shell's start-up file takes: completion, and qq cd.")
-@click.argument("shell", type=click.Choice(SHELLS))
+@takes_shell
 def command(shell: str) -> int:
     """Print what makes SHELL complete qq's commands, options, scripts and job ids, and lets 'qq cd' go to a job.
 

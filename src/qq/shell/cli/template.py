@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from qq.core.exitcodes import TROUBLE
-from qq.core.selection import nearest
+from qq.core.nearest import did_you_mean
 from qq.shell.cli.options import complain, tell
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -34,8 +34,8 @@ def command(name: str | None, output: str | None) -> int:
     if name is None:
         return _list()
     if name not in _names():
-        near = nearest(name, _names())
-        raise click.UsageError(f"no such template: {name}; " + (f"did you mean '{near}'?" if near else _there_are()))
+        there_are = f"there are {', '.join(_names())}"
+        raise click.UsageError(f"no such template: {name}{did_you_mean(name, _names(), there_are)}")
     text = _text(name)
     if output is None:
         click.echo(text, nl=False)
@@ -49,10 +49,6 @@ def _list() -> int:
     for name in names:
         tell(f"{name:{width}}  {_text(name).splitlines()[1].lstrip('# ')}")
     return 0
-
-
-def _there_are() -> str:
-    return f"there are {', '.join(_names())}"
 
 
 def _text(name: str) -> str:
