@@ -7,13 +7,14 @@ import cluster
 import commands
 import copying
 import deciding
+import many
 import predicting
 
 
 def main() -> int:
     """Runs every group, whatever happens to another; the exit code."""
     missed, failed = 0, []
-    for group in (commands, copying, deciding, predicting, cluster):
+    for group in (commands, many, copying, deciding, predicting, cluster):
         try:
             missed += group.main()
         except (Exception, SystemExit) as error:

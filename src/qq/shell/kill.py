@@ -8,6 +8,7 @@ from qq.core.killing import announced, concluded, is_over, taken_back
 from qq.core.records.job import JobInfo
 from qq.core.report import Kind, Report
 from qq.core.result import Failure
+from qq.core.states import RecordState
 from qq.core.troubles import Reason, Trouble
 from qq.shell.batch.choose import open_batch
 from qq.shell.commands.face import SILENT, Bar
@@ -36,13 +37,9 @@ def kill(jobs: Sequence[Job], environ: Mapping[str, str], *, force: bool, bar: B
         else:
             yield _failed(job, f"was not killed: {trouble}")
     gone = [job for job in ready if is_over(job.evidence)]  # only --force lets these through
-    asked: list[Job] = []
-    for job, refusal in _ask_for_end([job for job in ready if not is_over(job.evidence)], environ, force):
-        if refusal is None:
-            asked.append(job)
-        else:
-            yield _failed(job, _after_refusal(job, refusal, who, when))
-    yield from _conclude(gone, asked, environ, bar)
+    answers = _ask_for_end([job for job in ready if not is_over(job.evidence)], environ, force)
+    yield from _refused([(job, refusal) for job, refusal in answers if refusal is not None], environ, who, when)
+    yield from _conclude(gone, [job for job, refusal in answers if refusal is None], environ, bar)
 
 
 def _failed(job: Job, words: str) -> Outcome:
@@ -50,7 +47,8 @@ def _failed(job: Job, words: str) -> Outcome:
 
 
 def _announce(job: Job, who: str, when: datetime) -> Trouble | None:
-    return _change(job, lambda record: announced(record, token=job.record.token, who=who, when=when))
+    record = _change(job, lambda record: announced(record, token=job.record.token, who=who, when=when))
+    return record if isinstance(record, Trouble) else None
 
 
 def _ask_for_end(jobs: Sequence[Job], environ: Mapping[str, str], force: bool) -> list[tuple[Job, Trouble | None]]:
@@ -73,9 +71,22 @@ def _id(job: Job) -> str | None:
     return job.record.job_id or getattr(job.evidence, "job_id", None)
 
 
+def _refused(
+    refusals: Sequence[tuple[Job, Trouble]], environ: Mapping[str, str], who: str, when: datetime
+) -> Iterator[Outcome]:
+    """A job that started after the announcement has found that and ended at once: there was nothing left to kill."""
+    again = ask_again([job for job, _ in refusals], environ)
+    for job, (_, refusal) in zip(again, refusals, strict=True):
+        record = _concluded(job) if is_over(job.evidence) else refusal
+        if isinstance(record, JobInfo) and record.state is RecordState.KILLED:
+            yield report_of(job, Kind.DONE, "killed", "killed")
+        else:
+            yield _failed(job, _after_refusal(job, refusal, who, when))
+
+
 def _after_refusal(job: Job, refusal: Trouble, who: str, when: datetime) -> str:
     back = _change(job, lambda record: taken_back(record, token=job.record.token, who=who, when=when))
-    also = f"; its info file still says that you asked for it ({back})" if back else ""
+    also = f"; its info file still says that you asked for it ({back})" if isinstance(back, Trouble) else ""
     return f"was not killed: {refusal}{also}"
 
 
@@ -95,13 +106,18 @@ def _conclude(gone: list[Job], jobs: list[Job], environ: Mapping[str, str], bar:
 
 
 def _record_end(job: Job) -> Outcome:
+    record = _concluded(job)
+    if isinstance(record, Trouble):
+        return _failed(job, f"was killed, but its info file does not say so: {record}")
+    return report_of(job, Kind.DONE, "killed", "killed")
+
+
+def _concluded(job: Job) -> JobInfo | Trouble:
     now = datetime.now().replace(microsecond=0)
-    trouble = _change(job, lambda record: concluded(record, job.evidence, token=job.record.token, when=now))
-    if trouble is None:
-        return report_of(job, Kind.DONE, "killed", "killed")
-    return _failed(job, f"was killed, but its info file does not say so: {trouble}")
+    return _change(job, lambda record: concluded(record, job.evidence, token=job.record.token, when=now))
 
 
-def _change(job: Job, change: Callable[[JobInfo], JobInfo | None]) -> Trouble | None:
+def _change(job: Job, change: Callable[[JobInfo], JobInfo | None]) -> JobInfo | Trouble:
+    """The record as it stands then."""
     result = update_record(job.info_file, job.record.username, change)
-    return result.failure() if isinstance(result, Failure) else None
+    return result.failure() if isinstance(result, Failure) else result.unwrap()
