@@ -21,6 +21,7 @@ class Desk:
     top: Path
     home: Path
     env: Mapping[str, str]
+    program: str = QQ
 
     @property
     def scratch(self) -> Path:
@@ -42,7 +43,7 @@ class Desk:
 
     def run(self, *words: object, timeout: float = 60, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Runs a command."""
-        argv = [QQ, *map(str, words)]
+        argv = [self.program, *map(str, words)]
         return subprocess.run(
             argv, env=self.env, capture_output=True, text=True, timeout=timeout, check=False, cwd=cwd or self.top
         )

@@ -67,10 +67,13 @@ def current_umask() -> int:
 
 
 def own_path() -> str | None:
-    """The absolute path of this very qq: the program beside the Python that runs us, else the one that was called."""
+    """The absolute path of this very qq: a program of one file, else that beside our Python, else the one called."""
     from pathlib import Path
     from shutil import which
 
+    started = getattr(sys.modules["__main__"], "__file__", None)
+    if started and (program := Path(started).absolute().parent).is_file():  # its __main__.py lies in it
+        return str(program)
     for candidate in (Path(sys.executable).parent / "qq", Path(sys.argv[0]).absolute()):
         if candidate.name == "qq" and os.access(candidate, os.X_OK) and candidate.is_file():
             return str(candidate)

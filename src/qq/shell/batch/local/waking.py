@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+import qq
 from qq._version import VERSION
 from qq.shell.batch.local.places import Places
 
@@ -24,6 +25,17 @@ LOOK, END = b"l", b"e"
 TOLD = 3
 """The descriptor of a new supervisor that is closed when it listens, or gives up."""
 MODULE = "qq.shell.batch.local.supervisor"
+_START = f"""\
+import sys
+home, *path = sys.argv[3:]
+sys.path.insert(0, home)
+import qq
+del sys.path[0]
+sys.path += [each for each in path if each not in sys.path]
+from {MODULE} import main
+sys.exit(main(sys.argv[1:3]))
+"""
+"""What Python is to run: this very qq, which may lie where that Python would not look (in a program of one file)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +120,12 @@ def holder(places: Places) -> tuple[int, str] | None:
 
 
 def spawn(places: Places, environ: Mapping[str, str], *, linger: float) -> Starting:
-    """Starts a supervisor. ``-P``: a directory ``qq`` where the user happens to be is not the program."""
-    argv = [sys.executable, "-P", "-m", MODULE, places.directory, str(linger)]
+    """Starts a supervisor. ``-P``: a directory ``qq`` where the user happens to be is not the program.
+
+    What Python itself finds comes before the rest of our path: a ``random.py`` beside a notebook is not meant either.
+    """
+    home, path = os.path.dirname(os.path.abspath(qq.__path__[0])), filter(os.path.isabs, sys.path)
+    argv = [sys.executable, "-P", "-c", _START, places.directory, str(linger), home, *path]
     environ = {name: value for name, value in environ.items() if not name.startswith("QQ_") or name == "QQ_DEBUG"}
     null = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
     ignored = [signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD]
