@@ -37,7 +37,7 @@ from qq.core.states import RecordState
 from qq.core.troubles import Reason, Trouble
 
 PORTION_BYTES = 256 * 1024 * 1024
-PORTION_ENTRIES = 2000
+PORTION_ENTRIES = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
