@@ -159,7 +159,7 @@ def test_output_files_travel_first_and_alone() -> None:
 
 
 def test_large_amounts_travel_in_portions() -> None:
-    entries = listing(*(entry(f"f{number:05}", inode=number + 1) for number in range(5000)))
+    entries = listing(*(entry(f"f{number:05}", inode=number + 1) for number in range(syncing.PORTION_ENTRIES + 1)))
     parts = syncing.parts(entries, AT)
     assert len(parts) > 1
     assert [path for part in parts for path in names(part)] == names(entries)

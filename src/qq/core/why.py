@@ -4,44 +4,28 @@ The rules are those of ``real_state``, with a number and a sentence each, so tha
 """
 
 from dataclasses import dataclass
-from enum import Enum
 
 from qq.core.evidence import Evidence, NotAnswered, Seen
 from qq.core.explain import Explanation, explain
 from qq.core.real_state import batch_state, real_state, requeued
 from qq.core.records.job import JobInfo
 from qq.core.states import RealState
+from qq.core.troubles import Numbered, Words
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    number: int
-    sentence: str
-
-
-class Rule(Enum):
+class Rule(Numbered):
     """How a state follows from the record and the batch system's answer. Numbers never change."""
 
-    NOT_ANSWERED = _Words(1, "the batch system was not heard, so the state is what the info file says")
-    UNKNOWN_WORD = _Words(2, "a state in the info file that this qq does not know tells nothing")
-    REQUEUED = _Words(3, "a job that had begun and stands in the queue again was requeued")
-    WAITS = _Words(4, "a job that has not begun is where the batch system's queue has it")
-    SUSPENDED = _Words(5, "a job that the batch system has stopped for now is suspended")
-    BOOTING = _Words(6, "what the batch system runs, and qq run has not recorded as running, is booting")
-    RUNNING = _Words(7, "what both call running is running")
-    EXITING = _Words(8, "what has ended in the info file, and not yet for the batch system, is exiting")
-    ENDED = _Words(9, "the end that qq run or qq kill recorded is the job's end")
-    CONTRADICTION = _Words(10, "no life of a job leads to what these two say together")
-
-    @property
-    def number(self) -> int:
-        """As it is shown."""
-        return self.value.number
-
-    @property
-    def sentence(self) -> str:
-        """For people; no full stop, starts in lower case."""
-        return self.value.sentence
+    NOT_ANSWERED = Words(1, "the batch system was not heard, so the state is what the info file says")
+    UNKNOWN_WORD = Words(2, "a state in the info file that this qq does not know tells nothing")
+    REQUEUED = Words(3, "a job that had begun and stands in the queue again was requeued")
+    WAITS = Words(4, "a job that has not begun is where the batch system's queue has it")
+    SUSPENDED = Words(5, "a job that the batch system has stopped for now is suspended")
+    BOOTING = Words(6, "what the batch system runs, and qq run has not recorded as running, is booting")
+    RUNNING = Words(7, "what both call running is running")
+    EXITING = Words(8, "what has ended in the info file, and not yet for the batch system, is exiting")
+    ENDED = Words(9, "the end that qq run or qq kill recorded is the job's end")
+    CONTRADICTION = Words(10, "no life of a job leads to what these two say together")
 
 
 _RULES = {
