@@ -116,6 +116,15 @@ def test_the_walltime_ends_a_script() -> None:
     assert cycle.next_command == "qq respawn"
 
 
+@pytest.mark.parametrize(("walltime", "seconds"), [(100, 90), (4000, 3600), (10**6, 3600), (None, 3600)])
+def test_a_script_that_nobody_describes_ends_before_the_walltime(walltime: int | None, seconds: int) -> None:
+    job = a_job()
+    job = replace(job, resources=replace(job.resources, walltime=walltime))
+    (cycle,) = simulate(job).cycles
+    assert (cycle.exit_code, cycle.state) == (0, "finished")
+    assert round(cycle.seconds["running"]) == seconds
+
+
 def test_every_step_has_the_state_of_the_record_after_it() -> None:
     steps = simulate(a_job(), Script(0, {"result": 1})).steps
     states = [step.state for step in steps]

@@ -16,7 +16,7 @@ from qq.core.simulate.life import positions
 from qq.core.simulate.perform import Stopped
 from qq.core.simulate.records import record_in
 from qq.core.simulate.trace import NOTHING, Life, Trace, kept, thin
-from qq.core.simulate.world import Answering, World
+from qq.core.simulate.world import Answering, Script, World
 from qq.core.states import BatchState, RecordState
 
 STANDARD, LOOP = by_name("standard"), by_name("loop")
@@ -98,7 +98,8 @@ def test_a_second_signal_changes_nothing() -> None:
 
 def test_the_walltime_ends_a_life() -> None:
     job = replace(STANDARD.job, resources=replace(STANDARD.job.resources, walltime=60))
-    assert first(world_of(replace(STANDARD, job=job))).exit_code == 143
+    long = replace(STANDARD, job=job, scripts=(Script(runs_for=61),))
+    assert first(world_of(long)).exit_code == 143
 
 
 def test_a_job_without_a_record_exits_92() -> None:

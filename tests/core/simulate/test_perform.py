@@ -16,7 +16,7 @@ from qq.core.simulate.perform import PERFORMERS, Performed, Stopped, perform
 from qq.core.simulate.records import Refusal
 from qq.core.simulate.spots import mounted
 from qq.core.simulate.tree import File
-from qq.core.simulate.world import Answering, Batch, World
+from qq.core.simulate.world import Answering, Batch, Script, World
 from qq.core.states import BatchState
 from qq.core.troubles import Reason, Trouble
 from tests.core.jobs import PLAIN
@@ -476,7 +476,8 @@ def test_a_script_needs_its_directory_and_itself() -> None:
 
 def test_the_walltime_ends_a_script() -> None:
     made = replace(with_file(world(), f"{HOME}/run.sh"), deadline=2 * 10**9)
-    assert run_script(made).outcome == Stopped(overrun=True)
+    assert run_script(replace(made, scripts=(Script(runs_for=3600),))).outcome == Stopped(overrun=True)
+    assert run_script(made).outcome == m.ScriptEnded(0)
 
 
 def test_signals_and_words_change_nothing() -> None:

@@ -92,7 +92,9 @@ def _about_script(script: object, place: str) -> Iterator[Fault]:
     removes: object = script.removes
     if isinstance(code, bool) or not isinstance(code, int) or not 0 <= code <= MAX_CODE:
         yield Fault(f"{place}.exit_code", f"{code!r:.60} is no exit code; they are 0 to {MAX_CODE}")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not _is_time(seconds):
+    if seconds is not None and (
+        isinstance(seconds, bool) or not isinstance(seconds, int | float) or not _is_time(seconds)
+    ):
         yield Fault(f"{place}.runs_for", f"{seconds!r:.60} is no time; give seconds")
     yield from _about_names(script.writes, f"{place}.writes")
     if isinstance(removes, str) or not isinstance(removes, Iterable):

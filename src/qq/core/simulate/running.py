@@ -13,6 +13,8 @@ from qq.core.simulate.tree import Directory, Node, new_file
 from qq.core.simulate.world import SECOND, Script, ScriptStarted, script_of
 from qq.core.troubles import Reason
 
+_USUAL = 3600 * SECOND
+
 
 class OverrunError(Exception):
     """The walltime ended while the script ran. Never leaves ``perform``."""
@@ -58,14 +60,21 @@ def _number(draft: Draft, env: Mapping[str, str]) -> int:
 
 
 def _work(draft: Draft, job: _Job, script: Script) -> None:
-    end = draft.now + int(script.runs_for * SECOND)
-    each = int(script.runs_for * SECOND) // (len(script.writes) + 1)
+    time = _time(draft, script.runs_for)
+    end, each = draft.now + time, time // (len(script.writes) + 1)
     for name, size in script.writes.items():
         _pass(draft, draft.now + each)
         _write(draft, job, name, size)
     for name in script.removes:
         _remove(draft, job.work.at(to_bytes(name)), (job.input_dir, name))
     _pass(draft, max(end, draft.now))
+
+
+def _time(draft: Draft, seconds: float | None) -> int:
+    """How long a script runs, on the clock of the model."""
+    if seconds is not None:
+        return int(seconds * SECOND)
+    return _USUAL if draft.deadline is None else min(_USUAL, (draft.deadline - draft.now) * 9 // 10)
 
 
 def _remove(draft: Draft, spot: Spot, key: tuple[str, str]) -> None:

@@ -27,8 +27,8 @@ class Script:
     exit_code: int = 0
     writes: Mapping[str, int] = field(default_factory=dict)
     removes: tuple[str, ...] = ()
-    runs_for: float = 3600.0
-    """Seconds."""
+    runs_for: float | None = None
+    """Seconds; None: an hour, or most of the job's walltime if that is shorter."""
 
 
 Scripts = tuple[Script, ...] | Callable[[int], Script]

@@ -17,8 +17,8 @@ from qq.core.simulate.world import Script
 from qq.shell.cli.options import complain
 from qq.shell.cli.predicting import asking_command, job_of
 
-AN_HOUR, SOME = 3600, 1024**2
-"""Seconds that a script takes, and bytes that it writes into each file, where nobody says."""
+SOME = 1024**2
+"""Bytes that a script writes into each file, where nobody says."""
 
 
 def _command(
@@ -43,12 +43,13 @@ def _command(
 
     NAME may hold {this} and {next}: the archive format with the number of the cycle, or of the next one; and {cycle}.
     """
+    times = [] if runs_for is None else [runs_for]
     parsed = collect(
         [
             parse_codes(codes, "--exit").map(lambda found: ("codes", found)),
             collect(parse_mishap(word, "--fault") for word in faults).map(lambda found: ("faults", found)),
             collect(parse_file(word, "--writes") for word in writes).map(lambda found: ("writes", found)),
-            parse_walltime(runs_for or "1h", "--runs-for").map(lambda found: ("seconds", found)),
+            *(parse_walltime(word, "--runs-for").map(lambda found: ("seconds", found)) for word in times),
         ]
     )
     if isinstance(parsed, Failure):
@@ -57,15 +58,13 @@ def _command(
     if job is None:
         return TROUBLE
     given: dict[str, Any] = dict(parsed.unwrap())
-    longest = (job.resources.walltime or AN_HOUR) * 9 // 10
-    seconds = given["seconds"] if runs_for else min(AN_HOUR, longest)
     files = dict(given["writes"]) if writes else dict.fromkeys(example_templates(job), SOME)
-    script = _script(job, given["codes"], files, removes, seconds)
+    script = _script(job, given["codes"], files, removes, given.get("seconds"))
     return _play(job, script, given["faults"], cycles, recover=recover, html=html, as_json=as_json)
 
 
 def _script(
-    job: JobInfo, codes: Sequence[int], writes: dict[str, int], removes: Sequence[str], seconds: float
+    job: JobInfo, codes: Sequence[int], writes: dict[str, int], removes: Sequence[str], seconds: float | None
 ) -> Callable[[int], Script]:
     first = job.loop.current if job.loop is not None else 1
 
@@ -129,7 +128,11 @@ command = asking_command(
             help="A file that the script of every cycle writes, as in {this}.xtc=2gb.",
         ),
         click.Option(["--removes"], multiple=True, metavar="NAME", help="A file that the script removes."),
-        click.Option(["--runs-for"], metavar="TIME", help="How long the script of a cycle runs.  [default: 1h]"),
+        click.Option(
+            ["--runs-for"],
+            metavar="TIME",
+            help="How long the script of a cycle runs.  [default: 1h, or most of a shorter walltime]",
+        ),
         click.Option(
             ["--fault", "faults"],
             multiple=True,
