@@ -203,7 +203,9 @@ def test_the_question_to_the_controller() -> None:
 
 def test_the_question_to_accounting() -> None:
     assert "--jobs=1,2" in sacct_argv("|m|", ids=["1", "2"])
-    assert {"--user=ada", "--starttime=now-7days"} <= set(sacct_argv("|m|", user="ada"))
+    mine = set(sacct_argv("|m|", user="ada"))
+    assert {"--user=ada", "--starttime=now-7days", "--endtime=now"} <= mine
+    assert any(word.startswith("--state=") and "CA," in word for word in mine)
     assert {"--allusers", "--starttime=now-1days"} <= set(sacct_argv("|m|", days=1))
 
 

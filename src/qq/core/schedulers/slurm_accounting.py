@@ -27,6 +27,8 @@ _AS_SQUEUE = {
     "Comment": "comment",
 }
 FIELDS = tuple(_AS_SQUEUE)
+_IN_ANY_STATE = ("--endtime=now", "--state=BF,CA,CD,DL,F,NF,OOM,PD,PR,R,RQ,RS,RV,S,TO")
+"""All of them. Without a list sacct leaves out jobs that were cancelled while they were held or waited for others."""
 _DISABLED = "accounting storage is disabled"
 
 
@@ -38,7 +40,7 @@ def sacct_argv(mark: str, *, ids: Sequence[str] = (), user: str | None = None, d
         "--noheader",
         "--parsable",
         "--allocations",
-        *([f"--jobs={','.join(ids)}"] if ids else [*whose, f"--starttime=now-{days}days"]),
+        *([f"--jobs={','.join(ids)}"] if ids else [*whose, f"--starttime=now-{days}days", *_IN_ANY_STATE]),
         f"--delimiter={mark}",
         f"--format={','.join(FIELDS)}",
     ]
