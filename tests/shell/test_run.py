@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from pyrsistent import pmap, pvector
 
+from qq.core.away_output import away_directory
 from qq.core.effects import CreateRecord, Location
 from qq.core.records.job import JobInfo, KilledBy, LoopInfo
 from qq.core.records.site import Settings, Site
@@ -23,6 +24,7 @@ from qq.core.result import Success
 from qq.core.script_environment import job_environment
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason
+from qq.shell.here import host_name
 from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.record import create_record
 from qq.shell.perform.watch import Watch
@@ -576,3 +578,29 @@ print({"click", "rich", "anyio", "asyncio", "subprocess", "sqlite3", "shutil"} &
         [sys.executable, "-c", program], env=environment(job, place), capture_output=True, text=True, check=False
     )
     assert done.stdout.splitlines()[-1] == "set()", done
+
+
+# --- .qqout elsewhere -------------------------------------------------------------------------------------------------
+
+
+def test_what_was_said_elsewhere_comes_home_also_on_the_input_machine_itself(place: Place) -> None:
+    """Slurm was told to write nothing, since the job's node might not have seen the input directory."""
+    number = str(os.getpid())
+    slurm = {"batch_system": "Slurm", "job_id": number, "input_machine": host_name()}
+    job = a_record(place, "echo made > result", **slurm, **in_place(place))
+    environ = {name: text for name, text in environment(job, place).items() if name != "QQ_SHARED_SUBMIT"}
+    environ |= {"SLURM_JOB_ID": number, "SLURM_JOB_USER": f"ada-{number}", "SLURM_JOB_NODELIST": "here"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from qq.shell.run import main; raise SystemExit(main())"],
+        env=environ,
+        cwd=job.input_dir,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    place.started.append(process)
+    assert process.wait(SECONDS) == 0
+    assert (place.input_dir / "result").read_text() == "made\n"
+    assert "qq run ends with exit code 0" in (place.input_dir / "run.qqout").read_text()
+    assert not Path(away_directory(f"ada-{number}", number)).exists()

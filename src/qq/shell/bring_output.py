@@ -1,4 +1,4 @@
-"""Brings ``.qqout`` home from a node that can't see the input directory: the very last thing that ``qq run`` does.
+"""Brings ``.qqout`` home that does not stand in the input directory yet: the very last thing that ``qq run`` does.
 
 What is said afterwards stays on the node, so nothing is said but why it did not come.
 """
@@ -25,8 +25,6 @@ _STDOUT = 1
 
 def bring_output(moment: Booted, do: Do) -> Trouble | None:
     """Brings what was said so far to the input machine and removes it here; why that could not be."""
-    if moment.record_at.host is None:
-        return None
     try:
         path = _file()
         if path is None:

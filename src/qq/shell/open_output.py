@@ -11,16 +11,21 @@ from qq.core.away_output import AWAY_NAME, away_directory
 _STDOUT, _STDERR = 1, 2
 
 
-def open_output(environ: Mapping[str, str]) -> None:
-    """Lets what is said from now on go to the file, if Slurm was told to throw it away; without one it goes nowhere."""
+def open_output(environ: Mapping[str, str]) -> bool:
+    """Lets what is said from now on go to the file, if Slurm was told to throw it away; whether it does.
+
+    Without a file it goes nowhere.
+    """
     user, job_id = environ.get("SLURM_JOB_USER"), environ.get("SLURM_JOB_ID")
     if environ.get("QQ_SHARED_SUBMIT") or not user or not job_id or not _goes_nowhere():
-        return
+        return False
     with suppress(OSError):  # a full disk keeps nobody from computing
         fd = private_file(Path(away_directory(user, job_id)))
         os.dup2(fd, _STDOUT)
         os.dup2(fd, _STDERR)
         os.close(fd)
+        return True
+    return False
 
 
 def private_file(directory: Path) -> int:

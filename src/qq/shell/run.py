@@ -32,11 +32,11 @@ def main(_argv: Sequence[str] | None = None) -> int:
     if refusal is not None:
         sys.stderr.write(f"qq: {refusal}\n")
         return NOT_IN_JOB
-    open_output(os.environ)
+    away = open_output(os.environ)
     script, others = Script(), Others(os.environ)
     with listening() as signals:
         try:
-            return _or_bug(lambda: _live(signals, script, others))
+            return _or_bug(lambda: _live(signals, script, others, away=away))
         finally:
             close(others)
             end_all(script, signals)
@@ -54,7 +54,7 @@ def _or_bug(play: Callable[[], int]) -> int:
         return BUG
 
 
-def _live(signals: Signals, script: Script, others: Others) -> int:
+def _live(signals: Signals, script: Script, others: Others, *, away: bool) -> int:
     booted = boot(os.environ, signals, now(), others)
     if isinstance(booted, Failure):
         say(f"{booted.failure()}; nothing was written")
@@ -65,7 +65,7 @@ def _live(signals: Signals, script: Script, others: Others) -> int:
     world = _world(moment, signals, script, others)
     code = _or_bug(lambda: run(world, aloud(decide), moment))
     say(f"qq run ends with exit code {code}")
-    if moment.record_at.host is not None:
+    if away or moment.record_at.host is not None:
         _bring_output(moment, world)
     return code
 
