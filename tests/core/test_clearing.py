@@ -97,10 +97,10 @@ def test_they_stay_while_the_batch_system_has_a_job_there_that_has_no_record() -
 def test_what_is_no_record_goes_by_force_only_and_never_while_a_live_job_may_need_it() -> None:
     records = pvector([Standing("run.qqinfo", None, why="it is empty")])
     directory = a_directory("run.qqinfo", "run.out", "other.out", records=records)
-    assert why(clearing(directory)) == "run.qqinfo it is empty; look at it: --force removes it"
+    assert why(clearing(directory)) == "run.qqinfo: it is empty; look at it: --force removes it"
     assert list(clearing(directory, force=True).files) == ["run.out", "run.qqinfo"]
     held = a_directory("run.qqinfo", records=records, unseen="it lives")
-    assert why(clearing(held, force=True)) == "run.qqinfo it is empty; it lives"
+    assert why(clearing(held, force=True)) == "run.qqinfo: it is empty; it lives"
 
 
 def test_a_record_under_a_foreign_name_takes_nothing_along() -> None:

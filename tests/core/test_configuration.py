@@ -197,6 +197,11 @@ def test_a_faulty_site_is_named(table: dict[str, object], words: str) -> None:
     assert failed(parse_sites([("own.toml", table)])) == wrong
 
 
+def test_a_key_of_a_site_is_called_by_its_file_and_table() -> None:
+    for place, called in (("own.toml", "own.toml: kill_wait"), ("c.toml: sites.x", "c.toml: sites.x.kill_wait")):
+        assert [one.place for one in failed(parse_site({"kill_wait": "x"}, place)) or ()] == [called]
+
+
 PBS = Site(name="p", engine="PBS", batch_system="PBS", found_by="qsub")
 SLURM = Site(name="s", engine="Slurm", batch_system="Slurm", found_by="sbatch")
 LOCAL = Site(name="local", engine="local", batch_system="local")

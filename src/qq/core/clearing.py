@@ -200,7 +200,7 @@ def _in_order(names: Iterable[str]) -> PVector[str]:
 
 def _called(standing: Standing) -> str:
     job = standing.job
-    return standing.name if job is None else f"{job.job_id or 'job without id'} ({job.job_name})"
+    return f"{standing.name}:" if job is None else f"{job.job_id or 'job without id'} ({job.job_name})"
 
 
 def _temporary(directory: Directory, kept: Iterable[Standing], idle: float) -> PVector[str]:

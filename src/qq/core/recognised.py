@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pyrsistent import PVector
+from pyrsistent import PVector, pvector
 
 from qq.core.batch_defaults import BatchDefaults
 from qq.core.records.site import Site
@@ -30,3 +30,5 @@ class Recognised:
     directory_shared: bool
     others: PVector[tuple[Site, Signs]]
     """All sites that qq knows, in the order in which they are looked for."""
+    warnings: PVector[str] = pvector()
+    """About the configuration that it was read from."""

@@ -56,7 +56,7 @@ _NEEDED = ("name", "engine", "batch_system")
 def parse_site(table: Table, place: str, base: Site | None = None) -> Result[Site, Faults]:
     """The site that a table describes; what it leaves out is as in ``base``. Keys that mean nothing are left out."""
     known = [(key, raw) for key, raw in table.items() if key in _READERS]
-    values = collect(_READERS[key](raw, f"{place}.{key}") for key, raw in known)
+    values = collect(_READERS[key](raw, _below(place, key)) for key, raw in known)
     if isinstance(values, Failure):
         return values
     fields = {_FIELDS.get(key, key): value for (key, _), value in zip(known, values.unwrap(), strict=True)}
@@ -66,8 +66,13 @@ def parse_site(table: Table, place: str, base: Site | None = None) -> Result[Sit
     site = replace(base or Site(name="", engine="", batch_system=""), **fields)
     if engine_of(site.batch_system) != site.engine:
         words = f"{site.batch_system!r:.40} does not tell the engine: it has to begin with '{site.engine}'"
-        return fault(f"{place}.batch_system", words)
+        return fault(_below(place, "batch_system"), words)
     return Success(site)
+
+
+def _below(place: str, key: str) -> str:
+    """What a key is called: of a table in a file, or of a file that is the table."""
+    return f"{place}.{key}" if ": " in place else f"{place}: {key}"
 
 
 def parse_sites(tables: Iterable[tuple[str, Table]]) -> Result[PVector[Site], Faults]:

@@ -112,7 +112,7 @@ def judge(
     token = _token(job, of, mark, template)
     if token is None:
         whose = "does not carry the mark of this job" if mark is None else "carries the mark of another job"
-        return Failure(f"{of.path} {whose}: qq does not delete it")
+        return Failure(f"{of.path} {whose}: qq does not delete it; if nothing in it is wanted, delete it by hand")
     if top is not None and not force and _holds_results(job, of):
         words = "the job is finished, and its transfer mode left everything there: qq sync fetches that"
         return Failure(f"{of.path} stays: {words} (--force deletes it)")

@@ -31,7 +31,7 @@ from qq.core.result import Failure, Success
 from qq.core.selection import is_info_name
 from qq.core.troubles import Trouble
 from qq.core.wiping import directories
-from qq.shell.batch.choose import default_name, open_batch
+from qq.shell.batch.choose import open_default
 from qq.shell.commands.face import SILENT, Bar
 from qq.shell.commands.side_by_side import side_by_side
 from qq.shell.here import regular_bytes, user_name
@@ -135,7 +135,7 @@ def _unseen(places: Sequence[str], records: Mapping[str, Job], environ: Mapping[
     """Where there are files without a record: whether the batch system has a live job in that directory."""
     if not places:
         return {}
-    answer = open_batch(default_name(environ), environ).bind(lambda batch: batch.jobs(user=user_name(), ended=False))
+    answer = open_default(environ).bind(lambda batch: batch.jobs(user=user_name(), ended=False))
     if isinstance(answer, Failure):
         return dict.fromkeys(places, f"the batch system could not be asked ({answer.failure()})")
     live = {posixpath.realpath(seen.info_file): seen.job_id for seen in answer.unwrap() if seen.info_file}

@@ -7,14 +7,14 @@ import os
 import shutil
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyrsistent import PMap, PVector, pmap, pvector
 
-from qq.core.configuration import Configuration, parse_configuration
+from qq.core.configuration import Configuration, ignored, parse_configuration, unknown_site_keys
 from qq.core.records.site import Site
 from qq.core.result import Failure, Faults, Result, Success, collect, fault
 from qq.core.scratch import fill
@@ -48,7 +48,9 @@ def load_setup(environ: Mapping[str, str]) -> Result[Setup, Faults]:
     if isinstance(files, Failure):
         return files
     tables = [*found.sites, *files.unwrap()]
-    return parse_sites(tables).map(lambda sites: Setup(found, sites, places_of(tables)))
+    ignored_keys = [f"{place}: {ignored(one)}" for place, site in files.unwrap() for one in unknown_site_keys(site)]
+    warned = replace(found, warnings=found.warnings.extend(ignored_keys))
+    return parse_sites(tables).map(lambda sites: Setup(warned, sites, places_of(tables)))
 
 
 def what_is_set(environ: Mapping[str, str]) -> Result[list["Effective"], Faults]:
@@ -74,6 +76,11 @@ def own_file(environ: Mapping[str, str]) -> str | None:
     named = environ.get("QQ_CONFIG")
     path = Path(named) if named else config_dir(environ) / "config.toml"
     return str(path) if named or path.is_file() else None
+
+
+def own_files(environ: Mapping[str, str]) -> list[str]:
+    """Everything that the user has set: the configuration file, then those that describe sites."""
+    return [*filter(None, [own_file(environ)]), *map(str, _own_site_files(environ))]
 
 
 def check(path: str) -> "list[Flaw] | str":
@@ -138,8 +145,11 @@ def config_dir(environ: Mapping[str, str]) -> Path:
 
 
 def _site_files(environ: Mapping[str, str]) -> Iterable[Path]:
-    own = sorted((config_dir(environ) / "sites").glob("*.toml"))
-    return [*own, *_built_in_files()]
+    return [*_own_site_files(environ), *_built_in_files()]
+
+
+def _own_site_files(environ: Mapping[str, str]) -> list[Path]:
+    return sorted((config_dir(environ) / "sites").glob("*.toml"))
 
 
 def _built_in_files() -> list[Path]:

@@ -49,6 +49,7 @@ def _seen(setup: Setup, site: Site, name: str | None, environ: Mapping[str, str]
         directory=directory,
         directory_shared=is_shared(directory, site),
         others=pvector((each, signs_of(each, environ)) for each in setup.sites),
+        warnings=setup.configuration.warnings,
     )
 
 

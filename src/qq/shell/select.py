@@ -83,9 +83,10 @@ class Selected:
 
 @dataclass(slots=True)
 class _Asking:
-    """What has been read, before the batch systems were asked."""
+    """What has been read, before the batch systems were asked. ``default``: the engine that typed ids are of."""
 
     environ: Mapping[str, str]
+    default: str = ""
     server: str | None = None
     records: Records = field(default_factory=Records)
     batches: dict[str, Batch | Trouble] = field(default_factory=dict)
@@ -97,10 +98,10 @@ Said = dict[tuple[str, str], Evidence]
 
 def select(selection: Selection, environ: Mapping[str, str]) -> Selected:
     """Finds the jobs of a selection."""
-    server = _server(selection, environ)
-    if isinstance(server, Failure):
-        return Selected(troubles=[server.failure()])
-    asking = _Asking(environ, server.unwrap())
+    asked = _asking(selection, environ)
+    if isinstance(asked, Failure):
+        return Selected(troubles=[asked.failure()])
+    asking = asked.unwrap()
     records = asking.records
     for directory in directories(selection, records.troubles):
         records.read_directory(directory)
@@ -121,14 +122,20 @@ def select(selection: Selection, environ: Mapping[str, str]) -> Selected:
     return _narrowed(found, selection, asking.server)
 
 
-def _server(selection: Selection, environ: Mapping[str, str]) -> Result[str | None, str]:
-    """The full name of the server that is wanted, if one is."""
+def _asking(selection: Selection, environ: Mapping[str, str]) -> Result[_Asking, str]:
+    """Whom to ask about what no record tells: to find out takes its time, so only if it matters."""
+    if not (selection.ids or selection.all_mine or selection.server):
+        return Success(_Asking(environ))
+    named = default_name(environ)
+    if isinstance(named, Failure):
+        return Failure(str(named.failure()))
     if selection.server is None:
-        return Success(None)
+        return Success(_Asking(environ, _engine(named.unwrap())))
     from qq.shell.batch.choose import server_called
 
-    why = why_no_server(default_name(environ))
-    return Failure(why) if why else Success(server_called(selection.server, environ))
+    why = why_no_server(named.unwrap())
+    server = server_called(selection.server, environ)
+    return Failure(why) if why else Success(_Asking(environ, _engine(named.unwrap()), server))
 
 
 def _narrowed(found: Selected, selection: Selection, server: str | None) -> Selected:
@@ -163,8 +170,8 @@ def _batch(name: str, asking: _Asking) -> Batch | Trouble:
 def _ask(asking: _Asking, typed: Sequence[str], nearby: Mapping[str, JobInfo], said: Said) -> None:
     """One question to each batch system that is concerned: about its records, and the typed ids to the default one."""
     questions: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
-    if typed:  # to find out which one is meant takes its time
-        questions[_engine(default_name(asking.environ))] = (dict.fromkeys(typed), {})
+    if typed:
+        questions[asking.default] = (dict.fromkeys(typed), {})
     for job in (*asking.records.found.values(), *nearby.values()):
         engine, key = _key(job)
         if (engine, key) not in said:
@@ -180,7 +187,7 @@ def _ask(asking: _Asking, typed: Sequence[str], nearby: Mapping[str, JobInfo], s
 
 def _ask_for_all(asking: _Asking) -> Said:
     """All unfinished jobs of qq of this user, from the batch system that this machine has."""
-    engine = _engine(default_name(asking.environ))
+    engine = asking.default
     batch = _batch(engine, asking)
     if isinstance(batch, Trouble):
         asking.records.troubles.append(str(batch))
@@ -216,7 +223,7 @@ def _nearby(words: Sequence[str]) -> dict[str, JobInfo]:
 
 
 def _add_by_id(word: str, said: Said, nearby: Mapping[str, JobInfo], found: Selected, asking: _Asking) -> None:
-    engine = _engine(default_name(asking.environ))
+    engine = asking.default
     evidence = said.get((engine, word), Absent())
     known = {path: job for path, job in {**asking.records.found, **nearby}.items() if means(word, job.job_id)}
     ids = {(_engine(job.batch_system), str(job.job_id)) for job in known.values()}

@@ -34,7 +34,7 @@ def ask(records: Sequence[JobInfo], environ: Mapping[str, str], tokens: Sequence
         ids, without_id = questions.setdefault(job.batch_system, ([], []))
         (without_id if job.job_id is None else ids).append(key(job))
     if tokens:
-        questions.setdefault(default_name(environ), ([], []))[1].extend(tokens)
+        questions.setdefault(default_name(environ).value_or(LOCAL), ([], []))[1].extend(tokens)
     said: dict[str, Evidence] = {}
     for name, (ids, without_id) in questions.items():
         opened = open_batch(name, environ)

@@ -84,8 +84,8 @@ def test_cpus_and_gpus_that_nodes_can_not_share_evenly_are_faults(place: str, ex
     gpus = expected.replace("ncpus", "ngpus")
     assert faults == pvector(
         [
-            Fault(expected, "8 can't be shared evenly by 3 nodes"),
-            Fault(gpus, "4 can't be shared evenly by 3 nodes"),
+            Fault(expected, "8 can't be shared evenly by 3 nodes; say ncpus-per-node"),
+            Fault(gpus, "4 can't be shared evenly by 3 nodes; say ngpus-per-node"),
         ]
     )
 

@@ -180,7 +180,7 @@ def resources(**amounts: object) -> Choices:
         (Choices(server="meta"), "server: the local queue has no servers"),
         (resources(props=pmap({"a": "true"})), "props: the local queue has no properties"),
         (resources(nnodes=2, ncpus=2), "nnodes: the local queue is one machine"),
-        (resources(nnodes=2, ncpus=3), "ncpus: 3 can't be shared evenly by 2 nodes"),
+        (resources(nnodes=2, ncpus=3), "nnodes: the local queue is one machine; ask for 1 node"),
     ],
 )
 def test_what_the_local_queue_can_not_do_is_refused(choices: Choices, words: str) -> None:
@@ -220,6 +220,8 @@ def test_what_slurm_can_not_express_is_refused() -> None:
         " 'e|f' can't be the name of a feature of Slurm's nodes",
     ]
     assert "Slurm has no servers" in faults(Choices(queue="q", server="x"), site=CLUSTER)[0]
+    uneven = replace(resources(nnodes=2, ncpus=3), queue="q")
+    assert "ncpus: 3 can't be shared evenly by 2 nodes; say ncpus-per-node" in faults(uneven, site=CLUSTER)
 
 
 def test_a_scratch_that_belongs_to_a_project_needs_its_name() -> None:

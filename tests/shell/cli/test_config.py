@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import QQHome
 from tests.shell.cli.conftest import Qq
 
@@ -70,6 +72,41 @@ def test_good_files_no_file_and_files_that_can_not_be_read(qq: Qq, qq_home: QQHo
     path.write_bytes(b"a = '\xff'")
     assert "not UTF-8" in qq("config", "check").error
     assert qq("config", "check", QQ_CONFIG="/nope.toml").code == 91
+
+
+def test_unknown_keys_of_a_site_are_told_where_sites_matter(qq: Qq, qq_home: QQHome) -> None:
+    path = written(qq_home, 'name = "local"\nkill_wayt = 4\n[resources]\nwalltim = "1h"\n', "sites/own.toml")
+    (qq.cwd / "run.sh").write_text("#!/usr/bin/env -S qq run\n")
+    warnings = [
+        f"qq: warning: {path}: unknown key 'kill_wayt' is ignored; did you mean 'kill_wait'?",
+        f"qq: warning: {path}: unknown key 'resources.walltim' is ignored; did you mean 'walltime'?",
+    ]
+    for words in (("site",), ("site", "--json"), ("submit", "--dry-run", "run.sh")):
+        done = qq(*words, QQ_BATCH_SYSTEM="local")
+        assert (done.code, done.err.splitlines()) == (0, warnings)
+    assert qq("jobs", QQ_BATCH_SYSTEM="local").err == ""
+
+
+def test_all_files_of_the_user_are_checked_where_none_is_named(qq: Qq, qq_home: QQHome) -> None:
+    good = written(qq_home, "[runner]\nretry_tries = 2\n")
+    bad = written(qq_home, 'name = "local"\nkill_wayt = 4\n', "sites/own.toml")
+    done = qq("config", "check")
+    assert (done.code, done.out) == (91, f"{good}: nothing is wrong\n")
+    assert done.error == f"qq: {bad}:2: kill_wayt: unknown key; did you mean 'kill_wait'?"
+    (told,) = json.loads(qq("config", "check", "--json").out)
+    assert (told["file"], told["line"]) == (str(bad), 2)
+
+
+@pytest.mark.parametrize("words", [("jobs",), ("stat",), ("queues",), ("nodes",), ("info", "17"), ("kill", "-a")])
+def test_from_a_broken_configuration_nobody_can_tell_whom_to_ask(
+    qq: Qq, qq_home: QQHome, words: tuple[str, ...]
+) -> None:
+    path = written(qq_home, "name = \n", "sites/own.toml")
+    done = qq(*words)
+    assert (done.code, done.out) == (91, "")
+    assert done.error.startswith(f"qq: {path}: the configuration is not valid TOML: ")
+    assert "no jobs" not in qq("jobs", QQ_BATCH_SYSTEM="Slrum").out
+    assert qq("jobs", QQ_BATCH_SYSTEM="Slrum").error.endswith("; did you mean 'Slurm'?")
 
 
 def test_what_it_can_not_do(qq: Qq) -> None:

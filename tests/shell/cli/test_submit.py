@@ -194,7 +194,7 @@ def test_all_that_is_wrong_is_said_each_on_a_line(qq: Run, job: Path) -> None:
         ([], "Missing argument"),
         (["--ncpus", "x", "job/run.sh"], "--ncpus: 'x' is no whole number"),
         (["--mem", "1.5gb", "job/run.sh"], "--mem: '1.5gb': sizes are whole numbers"),
-        (["--no-such", "job/run.sh"], "No such option"),
+        (["--no-such", "job/run.sh"], "no such option: --no-such"),
         (["--walltime"], "requires an argument"),
     ],
 )

@@ -47,7 +47,10 @@ def resolve_resources(resources: Resources, place: str = "") -> Result[Resources
     ncpus = _count(resources.ncpus, resources.ncpus_per_node or 1, nnodes)
     ngpus = _count(resources.ngpus, resources.ngpus_per_node, nnodes)
     faults = [
-        Fault(f"{place}.{name}" if place else name, f"{total} can't be shared evenly by {nnodes} nodes")
+        Fault(
+            f"{place}.{name}" if place else name,
+            f"{total} can't be shared evenly by {nnodes} nodes; say {name}-per-node",
+        )
         for name, total in (("ncpus", ncpus), ("ngpus", ngpus))
         if total is not None and total % nnodes
     ]

@@ -69,7 +69,7 @@ def _properties(choices: Choices, site: Site) -> Iterator[Fault]:
 
 def _amounts(choices: Choices, site: Site) -> Iterator[Fault]:
     resolved = resolve_resources(choices.resources)
-    if isinstance(resolved, Failure):
-        yield from resolved.failure()
-    elif site.engine == LOCAL and (choices.resources.nnodes or 1) > 1:
+    if site.engine == LOCAL and (choices.resources.nnodes or 1) > 1:
         yield Fault("nnodes", "the local queue is one machine; ask for 1 node")
+    elif isinstance(resolved, Failure):
+        yield from resolved.failure()

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from qq.core.engines import engine_of
+from qq.core.engines import ENGINES, engine_of
+from qq.core.nearest import did_you_mean
 from qq.core.result import Failure, Result, Success
 from qq.core.troubles import Reason, Trouble
 from qq.shell.batch import Batch
@@ -11,15 +12,25 @@ LOCAL = "local"
 _SLURM, _PBS = "Slurm", "PBS"
 
 
-def default_name(environ: Mapping[str, str]) -> str:
-    """The batch system that is meant where no record says it: of ``QQ_BATCH_SYSTEM``, else of the site we are at."""
+def default_name(environ: Mapping[str, str]) -> Result[str, Trouble]:
+    """The batch system that is meant where no record says it: of ``QQ_BATCH_SYSTEM``, else of the site we are at.
+
+    Nobody can tell that from a configuration that can't be read.
+    """
     named = environ.get("QQ_BATCH_SYSTEM")
     if named:
-        return named
+        return Success(named)
     from qq.shell.configuration import load_setup, site_of
 
     site = load_setup(environ).bind(lambda setup: site_of(setup, None, environ))
-    return LOCAL if isinstance(site, Failure) else site.unwrap().batch_system
+    if isinstance(site, Failure):
+        return Failure(Trouble(Reason.BATCH_NOT_ANSWERING, "; ".join(map(str, site.failure()))))
+    return Success(site.unwrap().batch_system)
+
+
+def open_default(environ: Mapping[str, str]) -> Result[Batch, Trouble]:
+    """That batch system."""
+    return default_name(environ).bind(lambda name: open_batch(name, environ))
 
 
 def server_called(word: str, environ: Mapping[str, str]) -> str:
@@ -45,4 +56,5 @@ def open_batch(name: str, environ: Mapping[str, str]) -> Result[Batch, Trouble]:
         from qq.shell.batch.pbs import open_pbs
 
         return Success(open_pbs(environ))
-    return Failure(Trouble(Reason.BATCH_NOT_ANSWERING, f"this qq can't talk to the batch system {name!r}"))
+    hint = did_you_mean(name, ENGINES, f"it knows {', '.join(ENGINES)}")
+    return Failure(Trouble(Reason.BATCH_NOT_ANSWERING, f"this qq can't talk to the batch system {name!r}{hint}"))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from qq.core.nearest import did_you_mean
 from qq.core.result import Failure
 from qq.shell.cli.options import complain
 from qq.shell.present.plain import plain
+
+if TYPE_CHECKING:
+    from qq.core.configuration_check import Flaw
 
 CHECK = "check"
 
@@ -21,7 +25,7 @@ def command(words: Sequence[str], as_json: bool) -> int:
     """Show every setting, default option and field of the site that holds here, and where it comes from.
 
     'check' names everything that is wrong with a file of the configuration, or of a site, with its line; without FILE,
-    with your own. Exit code 91 if something is.
+    with all of your own. Exit code 91 if something is.
     """
     if not words:
         return _show(as_json)
@@ -47,24 +51,27 @@ def _show(as_json: bool) -> int:
 
 
 def _check(file: str | None, as_json: bool) -> int:
-    from qq.shell.configuration import check, own_file
+    from qq.shell.configuration import check, own_files
     from qq.shell.present.data import json_text
 
-    path = file or own_file(os.environ)
-    if path is None:
-        if as_json:
-            print("[]")
-        else:
-            print("there is no configuration file, and none is needed")
-        return 0
-    found = check(path)
+    paths = [file] if file else own_files(os.environ)
+    if not paths and not as_json:
+        print("there is no configuration file, and none is needed")
+    found = {path: check(path) for path in paths}
+    flaws = [(path, flaw) for path, all_of_it in found.items() if not isinstance(all_of_it, str) for flaw in all_of_it]
+    if as_json:
+        print(json_text([{"file": path, "line": flaw.line or None, "words": flaw.words} for path, flaw in flaws]))
+    for path, all_of_it in found.items():
+        _tell(path, all_of_it, silent=as_json)
+    return TROUBLE if any(found.values()) else 0
+
+
+def _tell(path: str, found: "Sequence[Flaw] | str", *, silent: bool) -> None:
+    """``found``: all that is wrong with a file, or why it can't be read."""
     if isinstance(found, str):
         complain(f"{path}: {found}")
-        return TROUBLE
-    if as_json:
-        print(json_text([{"file": path, "line": flaw.line or None, "words": flaw.words} for flaw in found]))
-    for flaw in found if not as_json else ():
+        return
+    for flaw in found if not silent else ():
         complain(f"{path}:{flaw.line}: {flaw.words}" if flaw.line else f"{path}: {flaw.words}")
-    if not found and not as_json:
+    if not found and not silent:
         print(f"{plain(path)}: nothing is wrong")
-    return TROUBLE if found else 0

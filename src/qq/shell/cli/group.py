@@ -98,9 +98,17 @@ def _run(words: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _message(error: click.UsageError) -> str:
+    if isinstance(error, click.NoSuchOption):
+        from qq.core.nearest import did_you_mean
+
+        return f"no such option: {error.option_name}{did_you_mean(error.option_name, error.possibilities or ())}"
+    return " ".join(error.format_message().split()).rstrip(".")
+
+
 def _usage(error: click.UsageError, words: Sequence[str]) -> str:
     """One line: what is wrong, and whose help explains it (click does not always know which command it was)."""
     called = f"qq {words[0]}" if words and words[0] in COMMANDS else "qq"
     path = error.ctx.command_path if error.ctx else called
-    message = " ".join(error.format_message().split()).rstrip(".")
+    message = _message(error)
     return message if "'qq -h'" in message else f"{message} ('{path} -h' helps)"

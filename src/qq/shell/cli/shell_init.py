@@ -86,7 +86,7 @@ def completion(shell: str) -> str:
 @click.command(short_help="Print what your shell's start-up file takes: completion, and qq cd.")
 @takes_shell
 def command(shell: str) -> int:
-    """Print what makes SHELL complete qq's commands, options, scripts and job ids, and lets 'qq cd' go to a job.
+    """Print what makes a shell complete qq's commands, options, scripts and job ids, and lets 'qq cd' go to a job.
 
     For bash, put the line below at the end of ~/.bashrc (for zsh, of ~/.zshrc, with zsh in place of bash). For fish, at
     the end of ~/.config/fish/config.fish: qq shell-init fish | source

@@ -26,6 +26,8 @@ def command(name: str | None, as_json: bool) -> int:
         for fault in found.failure():
             complain(str(fault))
         return TROUBLE
+    for warning in found.unwrap().warnings:
+        complain(f"warning: {warning}")
     if as_json:
         print(json_text([data(found.unwrap())]))
     else:

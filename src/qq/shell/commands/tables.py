@@ -11,7 +11,7 @@ from qq.core.result import Failure, Result
 from qq.core.rows import Drawn, Rows
 from qq.core.troubles import Reason, Trouble
 from qq.shell.batch import Batch
-from qq.shell.batch.choose import default_name, open_batch, server_called
+from qq.shell.batch.choose import default_name, open_default, server_called
 
 T = TypeVar("T")
 
@@ -20,11 +20,10 @@ def jobs_of(
     user: str | None, environ: Mapping[str, str], *, ended: bool, server: str | None
 ) -> Result[Rows[Seen], Trouble]:
     """The jobs of a user, or of everybody (None); ``ended``: also those that are over."""
-    name = default_name(environ)
-    if server and (why := why_no_server(name)):
+    if server and (why := default_name(environ).map(why_no_server).value_or("")):
         return Failure(Trouble(Reason.BATCH_REFUSED, why))
     at = _server(server, environ)
-    found = open_batch(name, environ).bind(lambda batch: batch.jobs(user=user, ended=ended, server=at))
+    found = open_default(environ).bind(lambda batch: batch.jobs(user=user, ended=ended, server=at))
     return found.map(lambda jobs: Rows(jobs, title="jobs", draw=lambda shown: _drawn_jobs(shown, users=user is None)))
 
 
@@ -43,13 +42,13 @@ def queues_of(environ: Mapping[str, str], server: str | None) -> Result[tuple[Ro
             )
         )
 
-    return open_batch(default_name(environ), environ).bind(ask)
+    return open_default(environ).bind(ask)
 
 
 def nodes_of(environ: Mapping[str, str], server: str | None) -> Result[Rows[Node], Trouble]:
     """All nodes."""
     at = _server(server, environ)
-    asked = open_batch(default_name(environ), environ).bind(lambda batch: batch.nodes(at))
+    asked = open_default(environ).bind(lambda batch: batch.nodes(at))
     return asked.map(lambda nodes: Rows(nodes, title="nodes", draw=_drawn_nodes))
 
 
