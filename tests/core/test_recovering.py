@@ -7,9 +7,10 @@ from pyrsistent import pvector
 
 from qq.core.lifecycle.decide import Step, decide
 from qq.core.lifecycle.phases import Phase
+from qq.core.lifecycle.transitions import next_job
 from qq.core.moments import Done, MarkRead
 from qq.core.records.job import JobInfo, KilledBy
-from qq.core.recovering import recovery_words
+from qq.core.recovering import recovery_words, submits
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason, Trouble
 from tests.core.lifecycle import kind
@@ -74,3 +75,10 @@ def test_a_host_that_can_not_be_looked_at_is_named_first() -> None:
 def test_where_nothing_can_be_done_nothing_is_said() -> None:
     assert words(replace(LOST, state=RecordState.KILLED)) == []
     assert recovery_words(Step(None)) == pvector()
+
+
+def test_a_next_job_that_was_never_submitted_is_left_to_the_one_before() -> None:
+    following = next_job(ENDED, now=kind.NOW)
+    assert submits(ENDED, following)
+    assert not submits(ENDED, replace(following, job_id="2.local"))
+    assert not submits(following, ENDED) and not submits(ENDED, replace(ENDED, job_id=None))

@@ -77,7 +77,7 @@ SCRIPTS = {
     "in Latin-1": Bad(f"{SHEBANG}\n# caf".encode() + b"\xe9\ntrue\n", ("run.sh, line 2", "not UTF-8", "save it as")),
     "binary": Bad(bytes(range(256)), ("run.sh, line ", "not UTF-8")),
     "unknown directive": directive("walltme 1h", "'walltme'", "'walltime'"),
-    "unknown directive far from any": directive("zzzzzz 1h", "'zzzzzz'", "qq submit --help"),
+    "unknown directive far from any": directive("zzzzzz 1h", "'zzzzzz'", "qq submit -h"),
     "no option": directive("", "no option"),
     "missing value": directive("walltime", "'walltime'", "no value"),
     "missing value after =": directive("walltime=", "'walltime'", "no value"),

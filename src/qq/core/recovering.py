@@ -6,6 +6,7 @@ from qq.core.lifecycle.decide import Step
 from qq.core.lifecycle.decisions import (
     effective_code,
     next_cycle,
+    next_token,
     should_archive,
     should_resubmit,
     should_transfer,
@@ -35,6 +36,11 @@ def recovery_words(step: Step, trouble: Trouble | None = None) -> PVector[str]:
     if run.phase is Phase.REMOVE:
         return pvector([f"remove what is left of the working directory {run.at_work}"])
     return pvector([*([str(trouble)] if trouble else []), *_restart(run)])
+
+
+def submits(job: JobInfo, other: JobInfo) -> bool:
+    """Whether recovering a job submits the other one: the next of its chain, which the batch system never got."""
+    return other.job_id is None and other.token == next_token(job)
 
 
 def _finish(run: Run) -> list[str]:

@@ -4,12 +4,20 @@ import json
 import os
 import signal
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from qq.core.effects import CreateRecord, Location, WriteRecord
+from qq.core.lifecycle.transitions import next_job
+from qq.core.result import Success
 from qq.shell.batch.local.client import open_queue
 from qq.shell.perform import processes
+from qq.shell.perform.readrecord import read_record
+from qq.shell.perform.record import create_record, write_record
+from qq.shell.perform.watch import Watch
 from tests.shell.batch.local.helpers import over, parent_of
 from tests.shell.cli.conftest import Qq, submitted, until, waits_for
 
@@ -128,3 +136,26 @@ def test_several_each_fail_alone(qq: Qq, go: Path) -> None:
     assert f"{ended} (run.sh) " in done.err and "4711" in done.err
     assert "queued" in done.out
     assert qq("wait", "-d", "b").code == 0
+
+
+def test_the_next_cycle_is_submitted_once_although_its_record_stands_there_already(qq: Qq) -> None:
+    """As when qq run died between writing the record of the next cycle and submitting it."""
+    submitted(qq, "echo $QQ_LOOP_CURRENT >> history", "job-type loop", "loop-end 1")
+    assert qq("wait").code == 0
+    info = qq.cwd / "run+0001.qqinfo"
+    ended, version = read_record(str(info)).unwrap()
+    assert ended.loop is not None
+    ended = replace(ended, loop=replace(ended.loop, end=2))
+    granted = write_record(WriteRecord(Location(str(info)), ended, version), Watch())
+    assert isinstance(granted, Success)
+    following = next_job(ended, now=datetime(2026, 1, 2))
+    assert isinstance(
+        create_record(CreateRecord(Location(str(qq.cwd / "run+0002.qqinfo")), following), Watch()), Success
+    )
+    assert qq("info", "-b").out.count("\n") == 2
+    done = qq("recover", "-y")
+    assert (done.code, done.out.count("submit")) == (0, 1), done.out
+    assert "job without id (run+0002.sh) is submitted by the recovery of 1.local (run+0001.sh)" in done.err
+    assert qq("wait", "-d", ".").code == 0
+    assert (qq.cwd / "history").read_text() == "1\n2\n"
+    assert [line.split()[1] for line in qq("jobs", "-a").out.splitlines()[1:] if line.strip()] == ["1.local", "2.local"]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from qq.core.explain import explain
+from qq.core.recovering import submits
 from qq.core.report import Kind, Report, Reports
 from qq.core.result import Failure
 from qq.core.selection import Selection
@@ -11,6 +12,7 @@ from qq.core.suitability import can_recover
 from qq.shell.commands.face import SILENT, Face, always
 from qq.shell.commands.picking import SKIPPED, pick, report_of
 from qq.shell.commands.side_by_side import COPIES, side_by_side
+from qq.shell.present.lines import name_of
 from qq.shell.recover import Prepared, Recovered, prepare
 from qq.shell.recover import recover as go_on
 from qq.shell.select import Job
@@ -44,6 +46,9 @@ def recover(
                 ready.append(plan)
             else:
                 picked.tell(plan)
+        ready, left = _apart(ready)
+        for report in left:
+            picked.tell(report)
         if ready and agree(ready):
             for report in side_by_side(
                 "recovering", ready, lambda plan: _recovered(plan, environ, signals), face.bar, at_once=COPIES
@@ -63,6 +68,20 @@ def _looked(job: Job, environ: Mapping[str, str], signals: Signals) -> Prepared 
     if plan.trouble is not None:
         return report_of(job, Kind.FAILED, "failed", f"stays as it is: {plan.trouble}", detail=Recovery())
     return report_of(job, Kind.SKIPPED, SKIPPED, _nothing_left(plan), detail=Recovery())
+
+
+def _apart(plans: Sequence[Prepared]) -> tuple[list[Prepared], list[Report[Recovery]]]:
+    """Those to be carried out, and those that another one of them takes care of: no job is submitted by two."""
+    ready: list[Prepared] = []
+    left: list[Report[Recovery]] = []
+    for plan in plans:
+        before = next((other for other in plans if submits(other.job.record, plan.job.record)), None)
+        if before is None:
+            ready.append(plan)
+        else:
+            words = f"is submitted by the recovery of {name_of(before.job.record)}"
+            left.append(report_of(plan.job, Kind.SKIPPED, SKIPPED, words, detail=Recovery()))
+    return ready, left
 
 
 def _nothing_left(plan: Prepared) -> str:
