@@ -32,6 +32,7 @@ JOB = kind.job()
     [
         Greeting(1, "0.1.0", True),
         Greeting(2, "1", False),
+        Greeting(2, "1", True, 1764159000.125),
         Alive(12, 3),
         Answered(Ok()),
         Answered(Listed(kind.listing("a\n", "b"))),
@@ -57,6 +58,11 @@ def test_what_is_said_arrives(said: Said) -> None:
 )  # fmt: skip
 def test_anything_else_is_nothing_that_qq_says(line: bytes) -> None:
     assert isinstance(said_in(line), Failure)
+
+
+def test_a_greeting_tells_the_time_if_it_is_one() -> None:
+    assert said_in(b"qq-act 2 1 - yesterday") == Success(Greeting(2, "1", False))
+    assert said_in(b"qq-act 2 1 - 1764159000") == Success(Greeting(2, "1", False, 1764159000.0))
 
 
 def test_what_is_asked_for_arrives() -> None:

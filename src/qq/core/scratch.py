@@ -26,10 +26,15 @@ def scratch_candidates(job: JobInfo, job_id: str, environ: Mapping[str, str], ho
     wanted = job.resources.work_dir or job.site.default_work_dir
     if wanted in INPUT_DIR_WORDS:
         return pvector()
-    names = {"user": job.username, "account": (job.account or "").lower(), "job_id": job_id}
-    values = {name: value for name, value in names.items() if _is_plain(value)} | {"cache": _cache(environ, home)}
+    values = values_of(job.username, job.account, job_id, environ, home)
     filled = (fill(template, values, environ) for template in job.site.scratch.get(wanted, pvector()))
     return pvector(path for path in filled if path is not None)
+
+
+def values_of(user: str, account: str | None, job_id: str, environ: Mapping[str, str], home: str) -> dict[str, str]:
+    """What stands for the names in braces; one without a value, or with one that is no plain name, is left out."""
+    names = {"user": user, "account": (account or "").lower(), "job_id": job_id}
+    return {name: value for name, value in names.items() if _is_plain(value)} | {"cache": _cache(environ, home)}
 
 
 def gave_it(job: JobInfo, job_id: str, path: str) -> bool:

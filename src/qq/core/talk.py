@@ -4,6 +4,7 @@ The asker sends effects, or asks for a piece of a file; the other end greets, sh
 answers each once. ``stop`` asks it to give up the effect under way.
 """
 
+import re
 from dataclasses import dataclass
 from typing import assert_never, cast
 
@@ -19,6 +20,7 @@ from qq.core.wire import decode, encode
 
 PROTOCOL = 2
 STOP = b"stop\n"
+_CLOCK = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,12 @@ Request = Effect | ReadPiece
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """The first thing said. ``rsync``: whether the program is found there."""
+    """The first thing said. ``rsync``: whether the program is found there; ``clock``: Unix seconds, None: not told."""
 
     protocol: int
     version: str
     rsync: bool
+    clock: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,9 @@ def line_of(said: Said) -> bytes:
 
 def _text_of(said: Said) -> str:
     match said:
-        case Greeting(protocol, version, rsync):
-            return f"qq-act {protocol} {version} {'rsync' if rsync else '-'}"
+        case Greeting(protocol, version, rsync, clock):
+            time = "" if clock is None else f" {clock}"
+            return f"qq-act {protocol} {version} {'rsync' if rsync else '-'}{time}"
         case Alive(count, files):
             return f"alive {count} {files}"
         case Answered(answer):
@@ -129,7 +133,8 @@ def _greeting(content: str) -> Result[Said, Faults]:
     words = content.split(" ")
     if len(words) < 3 or not words[0].isdecimal():
         return fault("", "not a greeting of qq")
-    return Success(Greeting(int(words[0]), words[1], words[2] == "rsync"))
+    clock = float(words[3]) if len(words) > 3 and _CLOCK.fullmatch(words[3]) else None
+    return Success(Greeting(int(words[0]), words[1], words[2] == "rsync", clock))
 
 
 def _alive(content: str) -> Result[Said, Faults]:

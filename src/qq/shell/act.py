@@ -72,7 +72,7 @@ def main(words: Sequence[str]) -> int:
         talk = _Talk(0, sink, signals)
         hands = Hands(signals=signals)
         try:
-            _say(talk, Greeting(PROTOCOL, VERSION, shutil.which("rsync") is not None))
+            _say(talk, Greeting(PROTOCOL, VERSION, shutil.which("rsync") is not None, round(time.time(), 3)))
             while (line := _next(talk)) is not None:
                 _say(talk, _performed(talk, hands, line))
         except BrokenPipeError:

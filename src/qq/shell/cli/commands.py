@@ -37,6 +37,7 @@ AIMS = {
     "Set up qq": {
         "shell-init": "Print what your shell's start-up file takes: completion, and qq cd.",
         "config": "Show what is set, and by whom; check a file.",
+        "doctor": "Check this installation, and say what to mend.",
         "completion": "Print the completion script for your shell.",
     },
 }
@@ -69,6 +70,7 @@ EXAMPLES = {
     "nodes": ("qq nodes", "qq nodes -a"),
     "site": ("qq site", "qq site lumi"),
     "config": ("qq config", "qq config check ~/.config/qq/config.toml"),
+    "doctor": ("qq doctor", "qq doctor --node n17", "qq doctor --job"),
     "go": ("qq go 123", "qq go -d replica_07"),
     "cd": ("qq cd 123", "qq cd -d results/replica_07"),
     "shell-init": ('eval "$(qq shell-init bash)"',),

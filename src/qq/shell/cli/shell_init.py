@@ -83,6 +83,11 @@ def completion(shell: str) -> str:
     return str(made.source_template % made.source_vars()).strip("\n")
 
 
+def block(shell: str) -> str:
+    """All that the start-up file takes."""
+    return _FUNCTIONS[shell] + completion(shell)
+
+
 @click.command(short_help="Print what your shell's start-up file takes: completion, and qq cd.")
 @takes_shell
 def command(shell: str) -> int:
@@ -91,5 +96,5 @@ def command(shell: str) -> int:
     For bash, put the line below at the end of ~/.bashrc (for zsh, of ~/.zshrc, with zsh in place of bash). For fish, at
     the end of ~/.config/fish/config.fish: qq shell-init fish | source
     """
-    click.echo(_FUNCTIONS[shell] + completion(shell))
+    click.echo(block(shell))
     return 0

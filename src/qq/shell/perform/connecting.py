@@ -145,6 +145,7 @@ def _greeted(others: Others, link: Link, watch: Watch, limits: Limits) -> None:
             if said.protocol != PROTOCOL:
                 words = f"{qq_command(others)} on {link.host} is qq {said.version}, which this one can't talk to"
                 raise LostError(Trouble(Reason.TOOL_MISSING, words))
-            link.rsync = said.rsync
+            link.rsync, link.version = said.rsync, said.version
+            link.ahead = None if said.clock is None else said.clock - time.time()
             return
     raise LostError(Trouble(Reason.HOST_UNREACHABLE, f"{link.host} says something, but qq does not answer there"))

@@ -35,6 +35,9 @@ class Link:
     shell: tuple[str, ...]
     rsync: bool = False
     """Whether rsync is found there."""
+    version: str = ""
+    ahead: float | None = None
+    """Seconds that the clock there shows more than ours, less the time that the greeting took to arrive."""
     received: bytearray = field(default_factory=bytearray)
     looked: int = 0
     """How much of ``received`` is known to hold no end of a line."""

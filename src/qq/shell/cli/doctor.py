@@ -1,0 +1,51 @@
+"""`qq doctor`: whether qq is installed so that jobs will run, and what to do where it is not."""
+
+import os
+from collections.abc import Sequence
+
+import click
+
+from qq.core.doctor import Finding, Level
+from qq.core.exitcodes import TROUBLE
+from qq.shell.cli.options import complain, tell
+
+
+@click.command(short_help="Check this installation, and say what to mend.")
+@click.option(
+    "--node", metavar="NAME", help="Try ssh to this host; else to a node that takes jobs, where that matters."
+)
+@click.option("--job", is_flag=True, help="Submit a tiny job too, and wait up to 5 minutes for what it finds.")
+@click.option("--json", "as_json", is_flag=True, help="A list of objects, for programs.")
+def command(node: str | None, job: bool, as_json: bool) -> int:
+    """Check whether jobs will run: batch system, scratch, configuration, shell, ssh to nodes, versions and clocks.
+
+    Each finding is fine, a warning, or a fault with what to do. Exit code 91 if there is a fault.
+    """
+    from qq._version import VERSION
+    from qq.core.doctor import findings, is_well, summary
+    from qq.shell.doctor import observe
+    from qq.shell.present.data import json_text
+
+    found = findings(observe(os.environ, node), VERSION)
+    if not as_json:
+        _tell(found)
+    if job:
+        from qq.shell.doctor_job import tiny_job
+
+        of_job = findings([tiny_job(os.environ, complain)], VERSION)
+        found += of_job
+        if not as_json:
+            _tell(of_job)
+    if as_json:
+        print(json_text([finding.data() for finding in found]))
+    else:
+        tell(summary(found))
+    return 0 if is_well(found) else TROUBLE
+
+
+def _tell(found: Sequence[Finding]) -> None:
+    width = max(map(len, Level))
+    for finding in found:
+        tell(f"{finding.level:<{width}}  {finding.check}: {finding.words}")
+        if finding.next:
+            tell(f"{'':<{width}}  -> {finding.next}")
