@@ -14,11 +14,18 @@ from qq.core.result import Success
 from qq.core.setting_keys import TABLES
 from qq.core.sites import BUILT_IN, SITE_KEYS, parse_sites
 from qq.shell.configuration import BUILT_IN_SITES
+from scripts.configuration_page import TABLES as TABLES_ON_PAGE
+from scripts.configuration_page import page, table
 
 PAGE = (Path(__file__).parent.parent / "docs" / "reference" / "configuration.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("| ")]
 EXAMPLES = [tomllib.loads(text) for text in re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)]
 KEYS = [f"{table}.{key}" for table, keys in TABLES.items() for key in keys]
+
+
+def test_the_tables_are_made_from_the_lists() -> None:
+    assert page(PAGE) == PAGE
+    assert [name for name, keys in TABLES_ON_PAGE.items() if "\n".join(table(keys)) not in PAGE] == []
 
 
 def row_of(key: str) -> list[str]:
@@ -66,8 +73,8 @@ def test_every_field_of_a_site_is_explained(key: str) -> None:
 
 
 def test_no_field_is_explained_that_a_site_does_not_have() -> None:
-    start = next(i for i, row in enumerate(ROWS) if row[0] == "field")
-    assert {row[0].strip("`") for row in ROWS[start + 1 :]} == SITE_KEYS
+    made = PAGE.partition("configuration_page.py: sites -->")[2]
+    assert set(re.findall(r"^\| `(\w+)` ", made, re.MULTILINE)) == SITE_KEYS
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -89,6 +89,13 @@ def test_the_local_queue_may_be_given_less_than_the_machine_has() -> None:
     assert "no size" in faults("[local]\nmem = 'much'")[0]
 
 
+def test_a_theme_is_one_of_those_that_there_are() -> None:
+    assert (read("").theme, read('[terminal]\ntheme = "light"').theme) == ("dark", "light")
+    assert faults('[terminal]\ntheme = "lihgt"') == [
+        "config.toml: terminal.theme: 'lihgt' is none of dark, light; did you mean 'light'?"
+    ]
+
+
 def test_an_unknown_key_is_a_warning_with_the_nearest_name() -> None:
     found = read("""
         hue = 3

@@ -10,7 +10,7 @@ from typing import Any
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.choices import Choices, merge_choices
-from qq.core.names import LOCAL_LIMITS
+from qq.core.names import DARK, LOCAL_LIMITS
 from qq.core.nearest import did_you_mean
 from qq.core.options import OPTIONS, find_option
 from qq.core.records.site import Settings
@@ -56,6 +56,8 @@ class Configuration:
     """Tables that are somebody else's to read: looks, options of batch systems."""
     limits: PMap[str, str] = pmap(dict.fromkeys(LOCAL_LIMITS, ""))
     """Variables that tell the local queue what to give away; empty: all that the machine has."""
+    theme: str = DARK
+    """One of ``THEMES``: how terminals are coloured."""
     warnings: PVector[str] = pvector()
 
 
@@ -76,6 +78,7 @@ def parse_configuration(tree: Table, place: str) -> Result[Configuration, Faults
             defaults=merge_choices([submit.unwrap(), older_choices]),
             sites=sites.unwrap(),
             limits=_limits(values.unwrap()),
+            theme=values.unwrap().get("terminal.theme", DARK),
             tables=pmap({name: part for name, part in tree.items() if _is_open(name)}),
             warnings=pvector(f"{place}: {ignored(one)}" for one in unknown_keys(tree)),
         )

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from qq.core.names import DARK, THEMES
+from qq.core.nearest import did_you_mean
 from qq.core.records.parse import parse_size
 from qq.core.records.reading import command_line, natural
-from qq.core.result import Faults, Result
+from qq.core.result import Faults, Result, Success, fault
 from qq.core.tables import count, seconds, text, texts
 
 Reader = Callable[[object, str], Result[Any, Faults]]
@@ -33,15 +35,22 @@ class Key:
         return self.name.partition(".")[0]
 
 
-_OTHER = "the same, used if {} not set"
+def _theme(raw: object, place: str) -> Result[str, Faults]:
+    if raw in THEMES:
+        return Success(str(raw))
+    return fault(place, f"{raw!r:.40} is none of {', '.join(THEMES)}{did_you_mean(str(raw), THEMES)}")
+
+
+_SECOND = "the same, used if `runner.{}` is not set"
+_THIRD = "the same, used if neither `runner.{0}` nor `archiver.{0}` is set"
 
 KEYS = (
     Key("runner.retry_tries", count, "how often in all something is tried that fails for a reason that may pass", "3"),
     Key("runner.retry_wait", seconds, "how long to wait in between", "300"),
-    Key("archiver.retry_tries", count, _OTHER.format("`runner.retry_tries` is")),
-    Key("archiver.retry_wait", seconds, _OTHER.format("`runner.retry_wait` is")),
-    Key("resubmitter.retry_tries", count, _OTHER.format("neither of these is")),
-    Key("resubmitter.retry_wait", seconds, _OTHER.format("neither of these is")),
+    Key("archiver.retry_tries", count, _SECOND.format("retry_tries")),
+    Key("archiver.retry_wait", seconds, _SECOND.format("retry_wait")),
+    Key("resubmitter.retry_tries", count, _THIRD.format("retry_tries")),
+    Key("resubmitter.retry_wait", seconds, _THIRD.format("retry_wait")),
     Key("runner.sigterm_to_sigkill", seconds, "between SIGTERM and SIGKILL for what the script started", "5"),
     Key("runner.default_interpreter", command_line, "what runs a script that names no interpreter", "bash"),
     Key("timeouts.ssh", seconds, "limit for reaching another host", "60"),
@@ -58,6 +67,7 @@ KEYS = (
     Key("local.ncpus", count, "processor cores, 1 or more", "all that qq may use"),
     Key("local.ngpus", natural, "GPUs, 0 or more", "all NVIDIA GPUs"),
     Key("local.mem", parse_size, "memory, a size as in `24gb`", "all of it"),
+    Key("terminal.theme", _theme, "colours that can be read on a `dark` or on a `light` background", DARK),
 )
 
 TABLES: dict[str, dict[str, Reader]] = {

@@ -10,6 +10,7 @@ from qq.core.engines import ENGINES, engine_of
 from qq.core.nearest import did_you_mean
 from qq.core.records.site import Site
 from qq.core.result import Failure, Faults, Result, Success, collect, fault
+from qq.core.setting_keys import Key
 from qq.core.tables import Table, choices_from, flag, seconds, text, text_map, texts, texts_map
 
 BUILT_IN = ("karolina", "lumi", "metacentrum", "pbs", "slurm", "local")
@@ -22,31 +23,85 @@ def _engine(raw: object, place: str) -> Result[str, Faults]:
     return fault(place, f"{raw!r:.40} is none of {', '.join(ENGINES)}{did_you_mean(str(raw), ENGINES)}")
 
 
-Reader = Callable[[object, str], Result[Any, Faults]]
+def _resources(raw: object, place: str) -> Result[Any, Faults]:
+    return choices_from(raw, place).map(lambda choices: choices.resources)
 
-_READERS: dict[str, Reader] = {
-    "name": text,
-    "engine": _engine,
-    "batch_system": text,
-    "found_by": text,
-    "found_with": texts,
-    "default_work_dir": text,
-    "default_queue": text,
-    "found_at": texts,
-    "scratch": texts_map,
-    "scratch_requests": text_map,
-    "scratch_shared": flag,
-    "scratch_outlives_job": flag,
-    "input_shared": flag,
-    "shared_types": texts,
-    "shared_paths": texts,
-    "resubmit_from": texts,
-    "servers": text_map,
-    "output_hosts": text_map,
-    "kill_wait": seconds,
-    "qq_command": text,
-    "resources": lambda raw, place: choices_from(raw, place).map(lambda choices: choices.resources),
-}
+
+FIELDS = (
+    Key("name", text, "what the site is called"),
+    Key("engine", _engine, "who talks to its batch system: `local`, `Slurm` or `PBS`"),
+    Key(
+        "batch_system",
+        text,
+        "its name in records, in `QQ_BATCH_SYSTEM` and for `--batch-system`; it begins with the name of the "
+        "engine, as in `SlurmMine`",
+    ),
+    Key("found_by", text, "the program on PATH that tells this site", "every machine is it"),
+    Key(
+        "found_with",
+        texts,
+        "files of which one must be there, too; `{prefix}` is where the program's `bin` stands, `$NAME` is filled in",
+        "none needed",
+    ),
+    Key(
+        "found_at",
+        texts,
+        "ends of names of which one must fit the PBS server, if its name can be told (`PBS_SERVER`, `pbs.conf`)",
+        "any server",
+    ),
+    Key(
+        "scratch",
+        texts_map,
+        "table: type of working directory → candidate paths, of which the first that can be written is used; "
+        "`{user}`, `{account}`, `{job_id}`, `{cache}` and `$NAME` are filled in",
+        "none",
+    ),
+    Key(
+        "scratch_requests",
+        text_map,
+        "table: type of working directory → the resource that the batch system is asked for, so that it is "
+        "there; `{size}` is the share of one node (PBS)",
+        "nothing is asked for",
+    ),
+    Key("default_work_dir", text, "the type that is used if nobody says", "input_dir"),
+    Key("scratch_shared", flag, "whether scratch can be reached from all nodes", "false"),
+    Key(
+        "scratch_outlives_job",
+        flag,
+        "whether scratch is still there when the job is over; if not, `qq submit` says beforehand what would be "
+        "lost in which ending",
+        "true",
+    ),
+    Key("resources", _resources, "table of options: what is asked for if nobody says", "none"),
+    Key(
+        "default_queue",
+        text,
+        "the queue if nobody says",
+        "the one that the batch system calls its default, else it must be given",
+    ),
+    Key("input_shared", flag, "whether every input directory is on storage that all nodes share", "false"),
+    Key(
+        "shared_types",
+        texts,
+        "types of file systems (as in `/proc/mounts`) that all nodes share: an input directory on one of these "
+        "is shared",
+        "none",
+    ),
+    Key("shared_paths", texts, "directories that all nodes share, with all that is below", "none"),
+    Key("resubmit_from", texts, "who submits the next cycle: `input`, `working` or hosts", "working"),
+    Key("servers", text_map, "table: short name → full name of a server", "none"),
+    Key(
+        "output_hosts",
+        text_map,
+        "table: full name of a server → the host that its nodes bring `.qqout` to (PBS)",
+        "the host that submits",
+    ),
+    Key("kill_wait", seconds, "seconds between the batch system's SIGTERM and its SIGKILL", "10"),
+    Key("qq_command", text, "the command that starts qq on the nodes", "the qq that submits"),
+)
+"""Every field of a site's table, as it is explained on the reference page."""
+
+_READERS = {field.name: field.read for field in FIELDS}
 SITE_KEYS = frozenset(_READERS)
 
 _FIELDS = {"resources": "default_resources"}

@@ -126,6 +126,12 @@ def load_configuration(environ: Mapping[str, str]) -> Result[Configuration, Faul
     return _toml(Path(own)).bind(lambda file: parse_configuration(file[1], file[0]))
 
 
+def theme_of(environ: Mapping[str, str]) -> str:
+    """How the user wants terminals to be coloured; what is wrong with the file, others tell."""
+    found = load_configuration(environ)
+    return Configuration().theme if isinstance(found, Failure) else found.unwrap().theme
+
+
 def site_of(setup: Setup, batch_system: str | None, environ: Mapping[str, str]) -> Result[Site, Faults]:
     """The site to submit to: of a batch system that somebody named, or the one that this machine belongs to."""
     return choose_site(setup.sites, batch_system, lambda site: _is_here(site, environ))

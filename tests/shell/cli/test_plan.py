@@ -191,8 +191,18 @@ def _read(leader: int) -> bytes:
 
 
 def test_colours_are_for_terminals_that_want_them(qq: Qq, script: Path) -> None:
-    assert "\x1b[32mfinished" in on_a_terminal(qq, "plan", "run.sh")
-    assert "\x1b[34m█" in on_a_terminal(qq, "simulate", "run.sh")
+    assert "\x1b[38;5;77mfinished" in on_a_terminal(qq, "plan", "run.sh")
+    assert "\x1b[38;5;75m█" in on_a_terminal(qq, "simulate", "run.sh")
+    config = Path(qq.env["XDG_CONFIG_HOME"]) / "qq"
+    config.mkdir()
+    (config / "config.toml").write_text('[terminal]\ntheme = "light"\n')
+    assert "\x1b[38;5;22mfinished" in on_a_terminal(qq, "plan", "run.sh")
+    for words in ("nodes", "queues"):
+        on_dark = on_a_terminal(qq, words, TERM="xterm-256color", QQ_CONFIG="/dev/null")
+        on_light = on_a_terminal(qq, words, TERM="xterm-256color")
+        assert "\x1b[38;5;77m" in on_dark and "\x1b[38;5;22m" in on_light
+        assert on_light.replace("38;5;22m", "38;5;77m") == on_dark
+        assert "38;5" not in on_a_terminal(qq, words, TERM="xterm-256color", NO_COLOR="1")
     assert "\x1b[" not in on_a_terminal(qq, "plan", "run.sh", NO_COLOR="1")
     assert "\x1b[" not in on_a_terminal(qq, "plan", "run.sh", TERM="dumb")
     assert "\x1b[" not in qq("plan", "run.sh").out

@@ -56,10 +56,11 @@ def _print_lines(jobs: Sequence[Job]) -> None:
 
 
 def _print_panels(jobs: Sequence[Job], *, why: bool) -> None:
+    from qq.shell.cli.looks import coloured
     from qq.shell.history import history
     from qq.shell.present.history_lines import NEWEST
     from qq.shell.present.panel import ASCII_BOX, BOX, panel, why_panel
-    from qq.shell.present.pieces import columns, only_ascii, shown
+    from qq.shell.present.pieces import columns, only_ascii
 
     width, box = columns(), ASCII_BOX if only_ascii() else BOX
     for job in jobs:
@@ -69,7 +70,7 @@ def _print_panels(jobs: Sequence[Job], *, why: bool) -> None:
             if why
             else panel(*what, history(job.record, NEWEST), width=width, box=box)
         )
-        print(shown(list(drawn)))
+        print(coloured(list(drawn)))
 
 
 def complain_of(selected: Selected) -> None:

@@ -44,8 +44,9 @@ def show(user: str | None, server: str | None, *, ended: bool, extra: bool, as_j
 
 
 def _draw(jobs: Sequence[Seen], *, extra: bool, users: bool) -> None:
+    from qq.shell.configuration import theme_of
     from qq.shell.present.jobs_table import jobs_table
     from qq.shell.present.terminal import console
 
-    out = console(without_terminal=1000)
+    out = console(without_terminal=1000, theme=theme_of(os.environ))
     out.print(jobs_table(jobs, extra=extra, users=users, width=out.width))

@@ -22,12 +22,13 @@ def _command(target: str | None, *, exit_code: int | None, killed: bool, as_json
         return TROUBLE
     from qq.core.predicting.outcomes import outcomes
     from qq.core.predicting.plan import plan
+    from qq.shell.cli.looks import coloured
     from qq.shell.present.data import json_text
-    from qq.shell.present.pieces import columns, shown
+    from qq.shell.present.pieces import columns
 
     one = killed or exit_code is not None
     told = plan(job, exit_code or 0, killed=killed) if one else outcomes(job)
-    print(json_text(told.data()) if as_json else shown(told.lines(columns())))
+    print(json_text(told.data()) if as_json else coloured(told.lines(columns())))
     return 0
 
 

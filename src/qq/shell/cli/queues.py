@@ -39,10 +39,11 @@ def command(every: bool, server: str | None, as_json: bool, as_yaml: bool) -> in
 
 
 def _draw(queues: Sequence[Queue], nodes: Sequence[Node], hidden: int) -> None:
+    from qq.shell.configuration import theme_of
     from qq.shell.present.cluster_tables import queues_table
     from qq.shell.present.terminal import console
 
-    out = console(without_terminal=1000)
+    out = console(without_terminal=1000, theme=theme_of(os.environ))
     if queues:
         out.print(queues_table(queues, nodes, width=out.width))
     else:

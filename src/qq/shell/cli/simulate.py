@@ -87,10 +87,11 @@ def _play(
     as_json: bool,
 ) -> int:
     from qq.shell.api import InvalidJob
+    from qq.shell.cli.looks import coloured
     from qq.shell.predict import simulate
     from qq.shell.predicted import MOST_FILES, files_of
     from qq.shell.present.data import json_text
-    from qq.shell.present.pieces import columns, only_ascii, shown
+    from qq.shell.present.pieces import columns, only_ascii
 
     files, all_of_them = files_of(job)
     if not all_of_them:
@@ -106,7 +107,7 @@ def _play(
 
         Path(html).write_text(page(f"qq simulate {job.script_name}", trace._repr_html_()), encoding="utf-8")
         complain(f"drawn into {html}")
-    print(json_text(trace.data()) if as_json else shown(trace.lines(columns(), ascii_only=only_ascii())))
+    print(json_text(trace.data()) if as_json else coloured(trace.lines(columns(), ascii_only=only_ascii())))
     return 0
 
 

@@ -13,12 +13,12 @@ from qq.shell.present.facts import walltime_text
 from qq.shell.present.fitting import Column, Layout, fitting_table, used
 
 STYLES = {
-    NodeState.FREE: "green",
-    NodeState.BUSY: "blue",
-    NodeState.FULL: "yellow",
-    NodeState.CLOSED: "magenta",
-    NodeState.DOWN: "red",
-    NodeState.UNKNOWN: "red",
+    NodeState.FREE: "good",
+    NodeState.BUSY: "running",
+    NodeState.FULL: "warn",
+    NodeState.CLOSED: "waits",
+    NodeState.DOWN: "bad",
+    NodeState.UNKNOWN: "bad",
 }
 _AT_WORK = (BatchState.RUNNING, BatchState.SUSPENDED, BatchState.EXITING)
 
@@ -53,8 +53,8 @@ def _queue_state(queue: Queue) -> str:
 
 def _style(queue: Queue) -> str:
     if not queue.accepts:
-        return "red"
-    return "green" if queue.starts else "yellow"
+        return "bad"
+    return "good" if queue.starts else "warn"
 
 
 def _jobs(queue: Queue, *, at_work: bool) -> str:

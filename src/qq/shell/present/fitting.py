@@ -42,7 +42,7 @@ def used(column: Column[T], rows: Sequence[T]) -> bool:
 def fitting_table(
     rows: Sequence[T], columns: Sequence[Column[T]], layout: Layout, *, width: int, style: Callable[[T], str]
 ) -> Table:
-    """The rows in at most ``width`` columns of the terminal; ``style``: of a row's state."""
+    """The rows in at most ``width`` columns of the terminal; ``style``: what a row's state is, for the theme."""
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
     shown = _fitting(columns, rows, layout, width)
     for title, _ in shown:

@@ -11,16 +11,16 @@ from qq.shell.present.facts import walltime_text
 from qq.shell.present.fitting import Column, Layout, fitting_table, used
 
 STYLES = {
-    BatchState.QUEUED: "magenta",
-    BatchState.HELD: "magenta",
-    BatchState.WAITING: "magenta",
-    BatchState.MOVING: "magenta",
-    BatchState.SUSPENDED: "yellow",
-    BatchState.RUNNING: "blue",
-    BatchState.EXITING: "yellow",
-    BatchState.FINISHED: "green",
-    BatchState.FAILED: "red",
-    BatchState.UNKNOWN: "red",
+    BatchState.QUEUED: "waits",
+    BatchState.HELD: "waits",
+    BatchState.WAITING: "waits",
+    BatchState.MOVING: "waits",
+    BatchState.SUSPENDED: "warn",
+    BatchState.RUNNING: "running",
+    BatchState.EXITING: "warn",
+    BatchState.FINISHED: "good",
+    BatchState.FAILED: "bad",
+    BatchState.UNKNOWN: "bad",
 }
 
 ALWAYS: tuple[Column[Seen], ...] = (

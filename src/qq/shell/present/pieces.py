@@ -5,23 +5,8 @@ import shutil
 import sys
 
 from qq.core.predicting.layout import Line, Lines, text_of
+from qq.shell.present.themes import looks
 
-CODES = {
-    "head": "1",
-    "dim": "2",
-    "good": "32",
-    "bad": "31",
-    "warn": "33",
-    "waits": "35",
-    "staging": "36",
-    "running": "34",
-    "archiving": "35",
-    "copying home": "32",
-    "submitting": "33",
-    "ending": "31",
-    "starting anew": "93",
-}
-"""What a piece is → the terminal's code for it (ECMA-48, SGR)."""
 LEAST, WITHOUT_TERMINAL = 40, 100
 
 
@@ -39,12 +24,25 @@ def only_ascii() -> bool:
     return False
 
 
-def shown(lines: Lines) -> str:
-    """The lines as text for stdout."""
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return text_of(lines)
-    return "\n".join(map(_coloured, lines))
+def has_colours() -> bool:
+    """Whether stdout is a terminal that shows colours to somebody who wants them (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _coloured(line: Line) -> str:
-    return "".join(f"\x1b[{CODES[role]}m{text}\x1b[0m" if role in CODES else text for text, role in line)
+def shown(lines: Lines, theme: str | None) -> str:
+    """The lines as text for stdout. ``theme`` None: without colours."""
+    return text_of(lines) if theme is None else "\n".join(_coloured(line, theme) for line in lines)
+
+
+def _coloured(line: Line, theme: str) -> str:
+    return "".join(_piece(text, codes(theme, role)) for text, role in line)
+
+
+def _piece(text: str, code: str) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if code else text
+
+
+def codes(theme: str, piece: str) -> str:
+    """The terminal's code for a piece (ECMA-48, SGR; the colours are xterm's); empty: it is like all text."""
+    number, bold = looks(theme, piece)
+    return ";".join([*(["1"] if bold else []), *([f"38;5;{number}"] if number is not None else [])])
