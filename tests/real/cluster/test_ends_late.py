@@ -22,7 +22,7 @@ touch {began}
 for i in $(seq 600); do sleep 0.1; done
 """
 """A program called sbatch: on a node it waits a minute, and then submits nothing."""
-FILES = 40_000
+FILES = 10_000
 
 
 @pytest.fixture
