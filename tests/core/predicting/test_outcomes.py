@@ -9,6 +9,7 @@ from pyrsistent import pvector
 import qq
 from qq.core.predicting.compare import NEVER
 from qq.core.predicting.html import page
+from qq.core.predicting.layout import wide
 from qq.core.records.job import JobInfo
 from qq.core.states import JobType
 from qq.shell.predict import outcomes, plan
@@ -244,6 +245,8 @@ def test_lines_are_no_wider_than_the_terminal(width: int) -> None:
     other = told.diff(outcomes(a_loop(transfer_mode=modes("always"))))
     for text in (told.text(width), other.text(width), plan(a_loop()).text(width)):
         assert max(map(len, text.splitlines())) <= width
+    for line in (*told.lines(width), *other.lines(width)):  # blanks at the end count on a terminal
+        assert sum(wide(piece.text) for piece in line) <= width
 
 
 def test_values_print_as_tables() -> None:

@@ -1,6 +1,8 @@
 """The table of jobs at every width: no line is longer than the terminal, and what identifies a job is never cut."""
 
 import io
+import string
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -51,3 +53,12 @@ def test_no_line_is_too_long_and_no_job_loses_its_id_or_state(width: int, extra:
     assert "…" not in "".join(lines)
     for job in JOBS:
         assert any(line.startswith(str(job.state)) and job.job_id in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_what_has_no_room_is_folded_and_loses_no_letter(width: int) -> None:
+    job = replace(JOBS[0], name="run.sh", input_dir=f"/data/{string.ascii_uppercase}", comment="")
+    out = Console(file=io.StringIO(), width=width, markup=False, emoji=False, highlight=False)
+    out.print(jobs_table([job], extra=True, users=True, width=width))
+    assert isinstance(out.file, io.StringIO)
+    assert set(string.ascii_uppercase) <= set(out.file.getvalue())

@@ -121,10 +121,10 @@ def _widths(heads: Sequence[str], rows: Sequence[Row], width: int) -> list[int]:
 
 
 def _cells(cells: Sequence[Piece], widths: Sequence[int]) -> Iterator[Line]:
+    """The lines of a row. Nothing follows the last column: a terminal would wrap blanks that have no room, too."""
     columns = [wrapped(cell.text, width) for cell, width in zip(cells, widths, strict=True)]
     for number in range(max(map(len, columns))):
         texts = [column[number] if number < len(column) else "" for column in columns]
-        yield tuple(
-            Piece(padded(text, width) + " " * GAP, cell.role)
-            for text, width, cell in zip(texts, widths, cells, strict=True)
-        )
+        filled = zip(texts[:-1], widths, cells, strict=False)
+        before = (Piece(padded(text, width) + " " * GAP, cell.role) for text, width, cell in filled)
+        yield (*before, Piece(texts[-1], cells[-1].role))

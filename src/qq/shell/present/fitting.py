@@ -44,30 +44,42 @@ def fitting_table(
 ) -> Table:
     """The rows in at most ``width`` columns of the terminal; ``style``: what a row's state is, for the theme."""
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
-    shown = _fitting(columns, rows, layout, width)
+    natural = {title: max(map(cell_len, [title, *(plain(text(row)) for row in rows)])) for title, text in columns}
+    widths = _narrowed(_fitting(natural, layout, width), layout, width)
+    shown = [column for column in columns if column[0] in widths]
     for title, _ in shown:
         table.add_column(
             title,
             justify="right" if title in layout.right else "left",
             no_wrap=title not in layout.folds,
             overflow="fold",
-            min_width=layout.folds.get(title),
+            width=widths[title],
         )
     for row in rows:
         table.add_row(*(Text(plain(text(row)), style=style(row) if title == STATE else "") for title, text in shown))
     return table
 
 
-def _fitting(columns: Sequence[Column[T]], rows: Sequence[T], layout: Layout, width: int) -> list[Column[T]]:
-    """The columns without those that have to give way, least important first."""
-    needed = {column[0]: _width(column, rows, layout) + GAP for column in columns}
+def _fitting(natural: Mapping[str, int], layout: Layout, width: int) -> dict[str, int]:
+    """Title → width, without the columns that have to give way, least important first."""
+    needed = {title: min(wide, layout.folds.get(title, wide)) + GAP for title, wide in natural.items()}
     for title in layout.gives_way:
         if sum(needed.values()) <= width:
             break
         needed.pop(title, None)
-    return [column for column in columns if column[0] in needed]
+    return {title: natural[title] for title in needed}
 
 
-def _width(column: Column[T], rows: Sequence[T], layout: Layout) -> int:
-    title, text = column
-    return layout.folds.get(title) or max(map(cell_len, [title, *(plain(text(row)) for row in rows)]))
+def _narrowed(widths: dict[str, int], layout: Layout, width: int) -> dict[str, int]:
+    """The same, but the widest of the columns that fold give what is missing.
+
+    They get narrower than they should rather than that anything is cut off.
+    """
+    narrowed = dict(widths)
+    for least in (layout.folds, dict.fromkeys(layout.folds, 1)):
+        while sum(narrowed.values()) + GAP * len(narrowed) > width:
+            able = [title for title, wide in narrowed.items() if wide > least.get(title, wide)]
+            if not able:
+                break
+            narrowed[max(able, key=lambda title: narrowed[title])] -= 1
+    return narrowed

@@ -51,7 +51,24 @@ EXTRA: tuple[Column[Seen], ...] = (
 )
 LAYOUT = Layout(
     folds={"name": 14, "on": 6, "comment": 20, "input directory": 20},
-    gives_way=("queue", "memory", "submitted", "nodes", "walltime", "%mem", "%cpu", "ended", "gpus", "started", "cpus"),
+    gives_way=(
+        "queue",
+        "memory",
+        "submitted",
+        "nodes",
+        "walltime",
+        "%mem",
+        "%cpu",
+        "ended",
+        "gpus",
+        "started",
+        "cpus",
+        "starts about",
+        "on",
+        "exit",
+        "user",
+        "comment",
+    ),
     right=frozenset({"nodes", "cpus", "gpus", "memory", "walltime", "%cpu", "%mem", "exit"}),
 )
 
