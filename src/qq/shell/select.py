@@ -4,7 +4,7 @@ Every job fails alone: what can't be found or read becomes a line of its own, th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qq.core.engines import engine_of, why_no_server
@@ -24,6 +24,7 @@ from qq.core.troubles import Trouble
 from qq.shell.batch import Batch
 from qq.shell.batch.choose import default_name, open_batch
 from qq.shell.here import user_name
+from qq.shell.present.lines import name_of, places
 from qq.shell.records import Records, directories, here
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ class Job:
     info_file: str
     record: JobInfo
     evidence: Evidence
+    where: str = ""
+    """Its input directory, seen from the current one, if jobs of several were selected."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in messages."""
+        return name_of(self.record, self.where)
 
     @property
     def job_id(self) -> str | None:
@@ -149,7 +157,8 @@ def _narrowed(found: Selected, selection: Selection, server: str | None) -> Sele
         jobs = [job for job in jobs if real_state(job.record, job.evidence) in selection.states]
     if found.jobs and not jobs:
         found.troubles.append(none_left(selection, len(found.jobs)))
-    found.jobs = jobs
+    where = places([job.record for job in jobs], here()) if len(jobs) > 1 else ["" for _ in jobs]
+    found.jobs = [replace(job, where=place) if place else job for job, place in zip(jobs, where, strict=True)]
     return found
 
 

@@ -133,7 +133,7 @@ def test_several_each_fail_alone(qq: Qq, go: Path) -> None:
     go.touch()
     done = qq("recover", "-y", ended, gone, "4711")
     assert done.code == 91
-    assert f"{ended} (run.sh) " in done.err and "4711" in done.err
+    assert f"{ended} (a/run.sh) " in done.err and "4711" in done.err
     assert "queued" in done.out
     assert qq("wait", "-d", "b").code == 0
 

@@ -44,7 +44,7 @@ def test_cd_wants_one_directory(qq: Qq) -> None:
         a_place(qq, name, job_id)
     both = qq.at(qq.cwd.parent)("cd", "-d", "one", "two")
     assert (both.code, both.out) == (91, "")
-    assert both.error == "qq: that means 2 jobs (7.local (run.sh), 8.local (run.sh)); name one by its id"
+    assert both.error == "qq: that means 2 jobs (7.local (one/run.sh), 8.local (two/run.sh)); name one by its id"
     none = qq("cd")
     assert (none.code, none.out) == (91, "")
     assert "there is no job in this directory" in none.error

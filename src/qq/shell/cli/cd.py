@@ -8,7 +8,6 @@ import click
 from qq.core.exitcodes import TROUBLE
 from qq.core.selection import Selection, too_many
 from qq.shell.cli.options import JobCommand, complain, selects_jobs
-from qq.shell.present.lines import name_of
 from qq.shell.select import select
 
 
@@ -24,7 +23,7 @@ def command(chosen: Selection) -> int:
         complain(trouble)
     directories = {job.record.input_dir for job in selected.jobs}
     if len(directories) > 1:
-        complain(too_many([name_of(job.record) for job in selected.jobs]))
+        complain(too_many([job.name for job in selected.jobs]))
     if selected.troubles or len(directories) != 1:
         return TROUBLE
     # As it is, byte for byte: this is for `cd`, not for a terminal.

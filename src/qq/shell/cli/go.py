@@ -17,7 +17,6 @@ from qq.core.selection import Selection, too_many
 from qq.shell.cli.options import JobCommand, complain, selects_jobs
 from qq.shell.perform.failing import named
 from qq.shell.perform.others import Others, ssh_command
-from qq.shell.present.lines import name_of
 from qq.shell.reach import reached_over
 from qq.shell.select import Job, select
 from qq.shell.watching import ask_again, pauses, read_again
@@ -34,7 +33,7 @@ def command(chosen: Selection) -> int:
     for trouble in selected.troubles:
         complain(trouble)
     if len(selected.jobs) > 1:
-        complain(too_many([name_of(job.record) for job in selected.jobs]))
+        complain(too_many([job.name for job in selected.jobs]))
     if selected.troubles or len(selected.jobs) != 1:
         return TROUBLE
     return _go(selected.jobs[0])
@@ -55,14 +54,14 @@ def _go(job: Job) -> int:
             return _no(job, f"can't be waited for: the batch system could not be asked ({job.evidence.why})")
         if str(state) != said:
             said = str(state)
-            complain(f"{name_of(job.record)} is {said}: waiting for its working directory (Ctrl-C ends this)")
+            complain(f"{job.name} is {said}: waiting for its working directory (Ctrl-C ends this)")
         time.sleep(pause)
         (job,) = ask_again([read_again(job) or job], os.environ)
     raise AssertionError("pauses never end")
 
 
 def _no(job: Job, words: str) -> int:
-    complain(f"{name_of(job.record)} {words}")
+    complain(f"{job.name} {words}")
     return TROUBLE
 
 

@@ -8,7 +8,6 @@ import click
 from qq.core.selection import Selection
 from qq.shell.cli.options import JobCommand, code_of, complain, selects_jobs
 from qq.shell.commands.logs import STREAMS, UnreadableError, pieces
-from qq.shell.present.lines import name_of
 from qq.shell.select import Job, select
 
 
@@ -28,13 +27,13 @@ def command(chosen: Selection, follow: bool, suffix: str) -> int:
     failed = len(selected.troubles)
     for job in selected.jobs:
         if len(selected.jobs) > 1:
-            print(f"==> {name_of(job.record)} <==", flush=True)
+            print(f"==> {job.name} <==", flush=True)
         failed += not _show(job, suffix, follow)
     return code_of(len(selected.jobs), failed)
 
 
 def _show(job: Job, suffix: str, follow: bool) -> bool:
-    name = name_of(job.record)
+    name = job.name
     try:
         for piece in pieces(job, os.environ, suffix, follow=follow, complain=lambda why: complain(f"{name}: {why}")):
             sys.stdout.buffer.write(piece)

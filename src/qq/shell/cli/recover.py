@@ -32,7 +32,7 @@ def command(chosen: Selection, yes: bool, as_json: bool) -> int:
 
     def agree(plans: Sequence[Prepared]) -> bool:
         for plan in plans:
-            tell(f"{name_of(plan.moment.record)}:")
+            tell(f"{name_of(plan.moment.record, plan.job.where)}:")
             for line in plan.words:
                 tell(f"  {line}")
         return yes or agreed("recover", "Do this?", "nothing was done")

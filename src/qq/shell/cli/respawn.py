@@ -12,7 +12,6 @@ from qq.shell.cli.facing import FACE, ended
 from qq.shell.cli.options import JobCommand, selects_ended_jobs, tell
 from qq.shell.cli.wipe import words
 from qq.shell.commands.respawn import respawn
-from qq.shell.present.lines import name_of
 from qq.shell.respawn import Prepared
 
 
@@ -38,7 +37,7 @@ def command(chosen: Selection, yes: bool, force: bool) -> int:
 
 
 def _show(prepared: Prepared) -> None:
-    tell(f"{name_of(prepared.job.record)}:")
+    tell(f"{prepared.job.name}:")
     shown = [words(one) for one in prepared.wiping.wipes]
     for line in respawn_words(prepared.job.record, prepared.new, prepared.files, shown):
         tell(f"  {line}")

@@ -22,7 +22,8 @@ from qq.shell.commands.wait import wait
 def command(chosen: Selection, chain: bool, timeout: float | None) -> int:
     """Wait until jobs have ended: exit code 0 if all of them finished, 91 if one did not.
 
-    A loop or continuous job has ended when the last job of its chain has; with --no-chain, when this one has.
+    A loop or continuous job has ended when the last job of its chain has; with --no-chain, when this one has: that with
+    this JOB_ID or, without, the one that stands in the directory at the time.
     """
     return ended(wait(chosen, os.environ, chain=chain, timeout=timeout, face=replace(FACE, tell=_tell)))
 

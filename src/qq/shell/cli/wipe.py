@@ -14,7 +14,6 @@ from qq.shell.cli.asking import agreed
 from qq.shell.cli.facing import FACE, ended
 from qq.shell.cli.options import JobCommand, selects_ended_jobs, tell
 from qq.shell.commands.wipe import wipe
-from qq.shell.present.lines import name_of
 from qq.shell.wipe import Prepared
 
 
@@ -39,7 +38,7 @@ def command(chosen: Selection, yes: bool, force: bool) -> int:
 
 def _show(prepared: Prepared) -> None:
     """Tells what would go; what stays is told at the end."""
-    name = name_of(prepared.job.record)
+    name = prepared.job.name
     for one in prepared.wipes:
         tell(f"{name}: {words(one)}{', the newest of them:' if one.newest else ''}")
         for entry in one.newest:

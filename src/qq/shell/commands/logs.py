@@ -14,7 +14,6 @@ from qq.shell.following import Text, close, first_there, go_on_at_home, read_on
 from qq.shell.perform.others import Others
 from qq.shell.perform.others import close as close_connections
 from qq.shell.perform.watch import Watch
-from qq.shell.present.lines import name_of
 from qq.shell.select import Job
 from qq.shell.watching import ask_again, read_again
 
@@ -65,7 +64,7 @@ def log_of(job: Job, environ: Mapping[str, str], stream: str) -> Log:
     except UnreadableError as error:
         wrong.append(str(error))
     text = data.decode("utf-8", "replace")
-    return Log(name=name_of(job.record), job_id=job.job_id, text=text, trouble="; ".join(wrong))
+    return Log(name=job.name, job_id=job.job_id, text=text, trouble="; ".join(wrong))
 
 
 def pieces(

@@ -12,7 +12,6 @@ from qq.core.result import Failure
 from qq.core.selection import Selection
 from qq.core.suitability import Verdict
 from qq.shell.commands.face import Face
-from qq.shell.present.lines import name_of
 from qq.shell.select import Job, select
 
 SKIPPED = "skipped"
@@ -63,7 +62,7 @@ def report_of(
 ) -> Report[Any]:
     """What was done about this job."""
     return Report(
-        name=name_of(job.record),
+        name=job.name,
         job_id=job.record.job_id,
         job_name=job.record.job_name,
         info_file=job.info_file,

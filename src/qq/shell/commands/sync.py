@@ -17,7 +17,6 @@ from qq.shell.commands.side_by_side import COPIES, side_by_side
 from qq.shell.perform.dispatch import Hands, hands_for, perform
 from qq.shell.perform.others import close
 from qq.shell.perform.watch import Watch
-from qq.shell.present.lines import name_of
 from qq.shell.select import Job
 from qq.shell.signals import Signals, listening_if_possible
 from qq.shell.sync import Summary, prepare
@@ -31,7 +30,7 @@ def sync(
     with listening_if_possible() as signals:
         picked = pick(chosen, environ, face, lambda job: can_sync(job.record, real_state(job.record, job.evidence)))
         jobs = picked.jobs
-        name = "" if not jobs else name_of(jobs[0].record) if len(jobs) == 1 else f"{len(jobs)} jobs"
+        name = "" if not jobs else jobs[0].name if len(jobs) == 1 else f"{len(jobs)} jobs"
         with face.progress(name) as flow:
             for report in side_by_side(
                 name, jobs, lambda job: _synced(job, environ, files, signals, flow), SILENT.bar, at_once=COPIES

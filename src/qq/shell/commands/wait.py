@@ -99,7 +99,7 @@ def _end_of(job: Job, waiting: _Waiting) -> Iterator[Job]:
     waiting.picked.tell(report)
     if waiting.chain and following is not None and following.record.token not in waiting.tokens:
         waiting.tokens.add(following.record.token)
-        yield following
+        yield replace(following, where=job.where)
 
 
 def _how_it_ended(job: Job, now: Job | None, following: Job | None) -> Explanation:
