@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,27 @@ def test_a_controller_that_is_away_while_a_job_ends(cluster: Cluster, private: P
     cluster.start_controller()
     assert job.wait_until_over(job_id) == "COMPLETED"
     assert job.info()["state"] == "finished"
+
+
+def test_a_controller_that_is_away_while_a_user_asks(cluster: Cluster, private: Path) -> None:
+    """Every question ends by itself and says why it has no answer; a kill that nobody heard changes nothing."""
+    job = a_job(cluster, private, f"touch ready; {UNTIL_STOP}", SCRATCH)
+    job_id = job.submit()
+    record = job.wait("running")
+    job.until("the script", (job.work_dir(record) / "ready").exists)
+    cluster.stop_controller()
+    questions = (("jobs",), ("stat",), ("queues",), ("nodes",), ("info", job_id), ("kill", "-y"))
+    try:
+        with ThreadPoolExecutor(len(questions)) as pool:
+            said = list(pool.map(lambda words: job.qq(*words, codes=(91,), timeout=120), questions))
+    finally:
+        cluster.start_controller()
+    assert all("controller" in each for each in said), said
+    assert not job.record().get("killed_by")
+    assert job.info()["state"] == "running"
+    job.qq("kill", "-y")
+    job.wait("killed")
+    assert is_gone(job, job_id) == "CANCELLED"
 
 
 def test_a_loop_goes_on_after_the_controller_was_away_for_a_while(cluster: Cluster, private: Path) -> None:
