@@ -14,7 +14,7 @@ from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Result, Success, value_or_none
 from qq.core.syncing import Ends, Found, Wanted
 from qq.core.troubles import Reason, Trouble
-from qq.shell.perform.lock import Held, LockedError, directory_lock
+from qq.shell.perform.lock import LockedError, directory_lock, kept_young
 from qq.shell.perform.readrecord import found_at
 from qq.shell.perform.record import Refusal
 from qq.shell.perform.watch import Watch
@@ -26,7 +26,7 @@ Do = Callable[[Effect], Result[Answer | Refusal, Trouble]]
 """Performs an effect, once."""
 
 TRIES = 3
-STALE = 3600.0
+STALE = 120.0
 """Seconds after which a sync on another host, of which nothing was seen, is taken for dead."""
 FATAL = frozenset(
     {Reason.NO_SPACE, Reason.INTERRUPTED, Reason.DISOWNED, Reason.INPUT_DIR_GONE, Reason.HOST_UNREACHABLE}
@@ -92,8 +92,11 @@ def sync(plan: Plan, do: Do, watch: Watch) -> Summary:
     """
     summary = Summary(at_home=plan.wanted.at_home, missing=list(plan.wanted.missing))
     try:
-        with directory_lock(plan.at.home.path, 0.0, name=plan.at.lock, stale=STALE) as held:
-            _fetch_all(_Syncing(plan.at, plan.seen, do, watch, summary), plan, held)
+        with (
+            directory_lock(plan.at.home.path, 0.0, name=plan.at.lock, stale=STALE) as held,
+            kept_young(held, STALE / 8),
+        ):
+            _fetch_all(_Syncing(plan.at, plan.seen, do, watch, summary), plan)
     except LockedError:
         words = "another qq sync fetches the results of this job right now"
         summary.stopped = Trouble(Reason.LOCKED, words, transient=True)
@@ -103,11 +106,10 @@ def sync(plan: Plan, do: Do, watch: Watch) -> Summary:
     return summary
 
 
-def _fetch_all(now: _Syncing, plan: Plan, held: Held) -> None:
+def _fetch_all(now: _Syncing, plan: Plan) -> None:
     do, summary = now.do, now.summary
     waiting = list(syncing.parts(plan.wanted.entries, plan.at))
     while waiting and summary.stopped is None:
-        held.touch()
         part = waiting.pop(0)
         summary.stopped = syncing.stopped(plan.job.record, _record(plan.job))
         trouble = summary.stopped or _bring(now, part)

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from qq.shell.perform.lock import directory_lock
 from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.watch import Watch
 from qq.shell.snapshot import snapshot
+from qq.shell.sync import STALE
 from tests.shell.cli.conftest import PATIENCE, Qq, submitted, until, waits_for
 
 
@@ -224,6 +226,19 @@ def test_of_two_at_once_only_one_fetches_and_the_other_says_so(qq: Qq, go: Path)
         assert done.code == 91
         assert f"{job_id} (run.sh): stopped: another qq sync fetches the results of this job right now" in done.err
         assert not (qq.cwd / "model").exists()
+    assert qq("sync").code == 0
+    assert (qq.cwd / "model").read_text() == "new"
+    assert list(qq.cwd.glob(".qq*")) == []
+    go.touch()
+
+
+def test_a_sync_that_was_killed_on_another_host_keeps_others_away_for_two_minutes_only(qq: Qq, go: Path) -> None:
+    at_work(qq, go, "printf new > model")
+    lock = qq.cwd / sync_lock(qq.cwd)
+    lock.write_text("elsewhere/boot/pid:[1] 1 1 00ff\n")
+    assert "another qq sync" in qq("sync").err
+    long_ago = time.time() - STALE - 1
+    os.utime(lock, (long_ago, long_ago))
     assert qq("sync").code == 0
     assert (qq.cwd / "model").read_text() == "new"
     assert list(qq.cwd.glob(".qq*")) == []

@@ -16,7 +16,7 @@ import pytest
 from qq.core.effects import Location, WriteRecord
 from qq.core.result import Success
 from qq.core.troubles import Reason
-from qq.shell.perform.lock import GivenUpError, LockedError, clear_after_the_dead, directory_lock
+from qq.shell.perform.lock import GivenUpError, LockedError, clear_after_the_dead, directory_lock, kept_young
 from qq.shell.perform.record import read_record, record_text, update_record, write_record, write_text
 from qq.shell.perform.stale_lock import STALE
 from qq.shell.perform.watch import Watch
@@ -178,6 +178,17 @@ def test_a_lock_of_another_machine_is_broken_by_age_only(path: Path) -> None:
     stale_lock(path.parent, age=STALE + 1)
     with directory_lock(str(path.parent), 0.1) as held:
         held.check()
+    assert hidden(path.parent) == []
+
+
+def test_a_lock_that_is_held_for_long_stays_young(path: Path) -> None:
+    long_ago = time.time() - STALE - 10
+    with directory_lock(str(path.parent)) as held, kept_young(held, 0.01):
+        os.utime(held.path, (long_ago, long_ago))
+        deadline = time.monotonic() + 60
+        while Path(held.path).stat().st_mtime < long_ago + STALE:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
     assert hidden(path.parent) == []
 
 

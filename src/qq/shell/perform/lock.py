@@ -7,6 +7,7 @@ which the next one clears.
 
 import errno
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -79,6 +80,24 @@ def directory_lock(
                 held.check()
                 _forget(own)  # first: the lock names it to whoever breaks it
                 os.unlink(lock)
+
+
+@contextmanager
+def kept_young(held: Held, seconds: float) -> Iterator[None]:
+    """Touches a lock that is held for long so often, for as long as this process lives: then nobody breaks it."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(seconds):
+            held.touch()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def clear_after_the_dead(record: str) -> None:
