@@ -104,6 +104,13 @@ class Draft:
             self._owner = object()
         return self._world
 
+    def close(self) -> World:
+        """The world as it is at the end: nobody asks for places any more, and what is known of them is let go."""
+        for root in self._roots.values():
+            root.forget()
+        self._spots.clear()
+        return self.freeze()
+
     def _frozen(self) -> World:
         world = self._world
         return replace(

@@ -68,7 +68,7 @@ def play(draft: Draft, before: World, first: Booted | Recovering, faults: Iterab
             if crash.then is not None:
                 change(draft, crash.then)
     draft.running = None
-    after = draft.freeze()
+    after = draft.close()
     life = Life(
         number=number,
         job_id=first.job_id if isinstance(first, Booted) else first.record.job_id or "",

@@ -117,4 +117,7 @@ def read_record(draft: Draft, effect: ReadRecord) -> RecordFound:
 
 def record_in(world: World, at: Location) -> tuple[JobInfo, Version] | None:
     """The record at a place of a world."""
-    return record_at(Draft(world), at)
+    draft = Draft(world)
+    found = record_at(draft, at)
+    draft.close()
+    return found

@@ -71,6 +71,12 @@ class Spot:
             return above.at(name)
         return Spot(self.disk, (*self.parts, name), self) if name else self
 
+    def forget(self) -> None:
+        """Lets go of all below: what holds one another would wait for the garbage collector."""
+        below, self._below = self._below, None
+        for spot in below.values() if below else ():
+            spot.forget()
+
     def __str__(self) -> str:
         return "/" + b"/".join(self.parts).decode("utf-8", "replace")
 
