@@ -245,7 +245,8 @@ def test_lines_are_no_wider_than_the_terminal(width: int) -> None:
     other = told.diff(outcomes(a_loop(transfer_mode=modes("always"))))
     for text in (told.text(width), other.text(width), plan(a_loop()).text(width)):
         assert max(map(len, text.splitlines())) <= width
-    for line in told.lines(width):  # blanks at the end count on a terminal
+    long = plan(a_loop(input_dir=f"/{'x' * 200}"))
+    for line in (*told.lines(width), *long.lines(width)):  # blanks at the end count on a terminal
         assert sum(wide(piece.text) for piece in line) <= width
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from qq.core.lifecycle.decisions import goes_on, uses_scratch
 from qq.core.predicting import html
-from qq.core.predicting.layout import Line, Piece, Row, cards, note_lines, table, wrapped
+from qq.core.predicting.layout import Line, Piece, Row, cards, table, wrapped
 from qq.core.predicting.rows import Changed, Outcome, in_words
 from qq.core.predicting.told import listed
 from qq.core.records.job import JobInfo
@@ -101,6 +101,10 @@ def difference_html(options: Sequence[Changed], changes: Sequence[Changed]) -> s
 # --- plans ------------------------------------------------------------------------------------------------------------
 
 
+_INDENT = 7
+"""Of what a step has to say beyond its first line."""
+
+
 def plan_lines(parts: Sequence[tuple[str, Sequence[str]]], end: Sequence[Piece], width: int) -> list[Line]:
     """The steps, numbered through, under what the job is doing then."""
     lines: list[Line] = []
@@ -109,9 +113,9 @@ def plan_lines(parts: Sequence[tuple[str, Sequence[str]]], end: Sequence[Piece],
         lines.append((Piece(doing, doing),))
         for words in steps:
             number += 1
-            first, *more = [line[0].text.lstrip() for line in note_lines([Piece(words)], width - 2)]
+            first, *more = wrapped(words, width - _INDENT)
             lines.append((Piece(f"{number:4} ", "dim"), Piece(first)))
-            lines += [(Piece(" " * 7), Piece(line)) for line in more]
+            lines += [(Piece(" " * _INDENT), Piece(line)) for line in more]
     return [*lines, *((Piece(part, piece.role),) for piece in end for part in wrapped(piece.text, width))]
 
 
