@@ -8,7 +8,7 @@ from qq.core.records.site import Site
 from qq.core.records.values import Resources, Size
 from qq.core.sites import Signs
 from qq.core.troubles import Reason, Trouble
-from qq.shell.present.site_facts import data, facts
+from qq.shell.present.site_facts import data, facts, lines
 
 SITE = Site(
     name="mine",
@@ -72,3 +72,14 @@ def test_as_data() -> None:
     found = data(FOUND)
     assert found["queue_defaults"] == {"mem_per_cpu": {"value": 1024}, "props": {"x": "true"}}
     assert (found["max_walltime"], found["batch_answered"], found["here"]) == (None, False, True)
+
+
+def test_facts_fit_the_terminal_and_are_a_line_each_where_there_is_none() -> None:
+    found = [("site", "slurm"), ("because", "sbatch is /usr/bin/sbatch, and /etc/slurm/slurm.conf is there")]
+    assert lines(found, None) == [f"{label:<22}  {text}" for label, text in found]
+    shown = lines(found, 60)
+    assert max(map(len, shown)) <= 60
+    assert shown[1:] == [
+        "because                 sbatch is /usr/bin/sbatch, and",
+        "                        /etc/slurm/slurm.conf is there",
+    ]

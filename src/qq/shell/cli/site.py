@@ -1,6 +1,7 @@
 """`qq site`: which cluster this is taken for, why, and what qq knows of it."""
 
 import os
+import sys
 
 import click
 
@@ -18,7 +19,8 @@ def command(name: str | None, as_json: bool) -> int:
     NAME: another site that qq knows, whether this machine belongs to it or not.
     """
     from qq.shell.present.data import json_text
-    from qq.shell.present.site_facts import data, facts
+    from qq.shell.present.pieces import columns
+    from qq.shell.present.site_facts import data, facts, lines
     from qq.shell.recognise import recognise
 
     found = recognise(name, os.environ)
@@ -31,6 +33,5 @@ def command(name: str | None, as_json: bool) -> int:
     if as_json:
         print(json_text([data(found.unwrap())]))
     else:
-        for label, text in facts(found.unwrap()):
-            print(f"{label:<22}  {text}")
+        print("\n".join(lines(facts(found.unwrap()), columns() if sys.stdout.isatty() else None)))
     return 0 if found.unwrap().silent is None else TROUBLE

@@ -1,10 +1,11 @@
 """What `qq site` tells, as plain (label, text) pairs and as data. Asks nobody."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import takewhile
 
 from qq.core.options import find_option
+from qq.core.predicting.layout import wrapped
 from qq.core.recognised import Recognised
 from qq.core.records.fields import writes
 from qq.core.records.nested import RESOURCES, SITE
@@ -15,12 +16,24 @@ from qq.core.sites import is_here, why_here
 from qq.shell.present.plain import plain
 
 Fact = tuple[str, str]
+_LABELS = 22
+"""How wide their column is."""
 
 
 def facts(found: Recognised) -> list[Fact]:
     """One pair a line; an empty label goes on with the one before."""
     site = found.site
     return [(label, plain(text)) for label, text in [*_which(found), *_places(site), *_storage(found), *_jobs(found)]]
+
+
+def lines(found: Sequence[Fact], width: int | None) -> list[str]:
+    """The same below each other, in at most ``width`` columns of the terminal; None: there is none."""
+    room = None if width is None else width - _LABELS - 2
+    return [
+        f"{'' if number else label:<{_LABELS}}  {part}"
+        for label, text in found
+        for number, part in enumerate([text] if room is None else wrapped(text, room))
+    ]
 
 
 def _which(found: Recognised) -> Iterator[Fact]:
