@@ -167,7 +167,7 @@ def kill(
     """Terminates jobs, without asking. ``force``: whatever the state is, and at once."""
     from qq.shell.commands.kill import kill as command
 
-    return command(_selection(ids, dirs, all, states, server), os.environ, force=force)
+    return _uninterrupted(command(_selection(ids, dirs, all, states, server), os.environ, force=force))
 
 
 def recover(ids: Ids = (), *, dirs: Dirs = (), states: Words = (), server: str | None = None) -> "Reports[Recovery]":

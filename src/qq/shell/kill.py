@@ -1,4 +1,7 @@
-"""Ends jobs: announces it in the record, asks the batch system, and records the end if nobody else has."""
+"""Ends jobs: announces it in the record, asks the batch system, and records the end if nobody else has.
+
+What was announced is asked for in any case, also after Ctrl-C: no job must go on whose record says that it was killed.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,38 +19,49 @@ from qq.shell.commands.picking import report_of
 from qq.shell.commands.side_by_side import side_by_side
 from qq.shell.here import user_name
 from qq.shell.perform.record import update_record
+from qq.shell.perform.watch import Watch
 from qq.shell.select import Job
 from qq.shell.watching import ask_again, pauses
 
 Outcome = Report[None]
+_NOBODY = Watch()
 
 PATIENCE = 3.0
 """Seconds that the command waits for the jobs to be gone; a running one may need longer, and records its end itself."""
 
 
-def kill(jobs: Sequence[Job], environ: Mapping[str, str], *, force: bool, bar: Bar = SILENT.bar) -> Iterator[Outcome]:
-    """Kills each of these jobs; every one gets an outcome, as soon as it is known."""
+def kill(
+    jobs: Sequence[Job], environ: Mapping[str, str], *, force: bool, bar: Bar = SILENT.bar, watch: Watch = _NOBODY
+) -> Iterator[Outcome]:
+    """Kills each of these jobs; every one gets an outcome, as soon as it is known.
+
+    ``watch``: what is not announced yet when it is interrupted is left as it is.
+    """
     who, when = user_name(), datetime.now().replace(microsecond=0)
     ready: list[Job] = []
     for job, trouble in zip(
-        jobs, side_by_side("asking", jobs, lambda job: _announce(job, who, when), bar), strict=True
+        jobs, side_by_side("asking", jobs, lambda job: _announce(job, who, when, watch), bar), strict=True
     ):
-        if trouble is None or force:  # by force: better a dead job with a silent record than a live one
+        if trouble is not None and trouble.reason is Reason.INTERRUPTED:
+            yield _failed(job, "was not killed: interrupted before it began")
+        elif trouble is None or force:  # by force: better a dead job with a silent record than a live one
             ready.append(job)
         else:
             yield _failed(job, f"was not killed: {trouble}")
     gone = [job for job in ready if is_over(job.evidence)]  # only --force lets these through
     answers = _ask_for_end([job for job in ready if not is_over(job.evidence)], environ, force)
     yield from _refused([(job, refusal) for job, refusal in answers if refusal is not None], environ, who, when)
-    yield from _conclude(gone, [job for job, refusal in answers if refusal is None], environ, bar)
+    yield from _conclude(gone, [job for job, refusal in answers if refusal is None], environ, bar, watch)
 
 
 def _failed(job: Job, words: str) -> Outcome:
     return report_of(job, Kind.FAILED, "failed", words)
 
 
-def _announce(job: Job, who: str, when: datetime) -> Trouble | None:
-    record = _change(job, lambda record: announced(record, token=job.record.token, who=who, when=when))
+def _announce(job: Job, who: str, when: datetime, watch: Watch) -> Trouble | None:
+    if watch.interrupted():
+        return Trouble(Reason.INTERRUPTED, "interrupted by a signal")
+    record = _change(job, lambda record: announced(record, token=job.record.token, who=who, when=when), watch)
     return record if isinstance(record, Trouble) else None
 
 
@@ -90,7 +104,9 @@ def _after_refusal(job: Job, refusal: Trouble, who: str, when: datetime) -> str:
     return f"was not killed: {refusal}{also}"
 
 
-def _conclude(gone: list[Job], jobs: list[Job], environ: Mapping[str, str], bar: Bar) -> Iterator[Outcome]:
+def _conclude(
+    gone: list[Job], jobs: list[Job], environ: Mapping[str, str], bar: Bar, watch: Watch
+) -> Iterator[Outcome]:
     """Records the ends of those that are gone, and of the others as they go."""
     deadline = time.monotonic() + PATIENCE
     yield from side_by_side("recording", gone, _record_end, bar)
@@ -98,7 +114,7 @@ def _conclude(gone: list[Job], jobs: list[Job], environ: Mapping[str, str], bar:
         jobs = ask_again(jobs, environ)
         yield from side_by_side("recording", [job for job in jobs if is_over(job.evidence)], _record_end, bar)
         jobs = [job for job in jobs if not is_over(job.evidence)]
-        if not jobs or time.monotonic() + pause > deadline:
+        if not jobs or watch.interrupted() or time.monotonic() + pause > deadline:
             break
         time.sleep(pause)
     for job in jobs:
@@ -117,7 +133,7 @@ def _concluded(job: Job) -> JobInfo | Trouble:
     return _change(job, lambda record: concluded(record, job.evidence, token=job.record.token, when=now))
 
 
-def _change(job: Job, change: Callable[[JobInfo], JobInfo | None]) -> JobInfo | Trouble:
+def _change(job: Job, change: Callable[[JobInfo], JobInfo | None], watch: Watch = _NOBODY) -> JobInfo | Trouble:
     """The record as it stands then."""
-    result = update_record(job.info_file, job.record.username, change)
+    result = update_record(job.info_file, job.record.username, change, watch)
     return result.failure() if isinstance(result, Failure) else result.unwrap()

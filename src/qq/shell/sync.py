@@ -85,10 +85,10 @@ def prepare(job: Job, files: Sequence[str] | None, do: Do) -> Result[Plan, Troub
     return seen.map(lambda found: Plan(job, at, found, syncing.wanted(job.record, found, files)))
 
 
-def sync(plan: Plan, do: Do, watch: Watch) -> Summary:
+def sync(plan: Plan, do: Do, watch: Watch, tidy: Do) -> Summary:
     """Fetches what is wanted, portion by portion; what fails is named and does not stop the rest.
 
-    Of two at once for one job only the first does so.
+    Of two at once for one job only the first does so. ``tidy``: performs effects also after an interruption.
     """
     summary = Summary(at_home=plan.wanted.at_home, missing=list(plan.wanted.missing))
     try:
@@ -97,6 +97,7 @@ def sync(plan: Plan, do: Do, watch: Watch) -> Summary:
             kept_young(held, STALE / 8),
         ):
             _fetch_all(_Syncing(plan.at, plan.seen, do, watch, summary), plan)
+            _do([ClearTemporary(plan.at.temporary)], tidy)
     except LockedError:
         words = "another qq sync fetches the results of this job right now"
         summary.stopped = Trouble(Reason.LOCKED, words, transient=True)
@@ -107,7 +108,7 @@ def sync(plan: Plan, do: Do, watch: Watch) -> Summary:
 
 
 def _fetch_all(now: _Syncing, plan: Plan) -> None:
-    do, summary = now.do, now.summary
+    summary = now.summary
     waiting = list(syncing.parts(plan.wanted.entries, plan.at))
     while waiting and summary.stopped is None:
         part = waiting.pop(0)
@@ -115,7 +116,6 @@ def _fetch_all(now: _Syncing, plan: Plan) -> None:
         trouble = summary.stopped or _bring(now, part)
         if trouble is not None and summary.stopped is None:
             waiting = [*_go_on(now, part, trouble), *waiting]
-    _do([ClearTemporary(plan.at.temporary)], do)
 
 
 def _go_on(now: _Syncing, part: Listing, trouble: Trouble) -> Sequence[Listing]:

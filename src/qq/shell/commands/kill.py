@@ -9,7 +9,9 @@ from qq.core.suitability import can_kill
 from qq.shell.commands.face import SILENT, Face, always
 from qq.shell.commands.picking import pick
 from qq.shell.kill import kill as kill_jobs
+from qq.shell.perform.watch import Watch
 from qq.shell.select import Job
+from qq.shell.signals import listening_if_possible
 
 
 def kill(
@@ -24,7 +26,10 @@ def kill(
     picked = pick(
         chosen, environ, face, lambda job: can_kill(job.record, real_state(job.record, job.evidence), force=force)
     )
-    if picked.jobs and agree(picked.jobs):
-        for report in kill_jobs(picked.jobs, environ, force=force, bar=face.bar):
+    if not picked.jobs or not agree(picked.jobs):
+        return picked.ended("killed jobs")
+    with listening_if_possible() as signals:  # not before: until it is agreed to, Ctrl-C ends the command
+        watch = Watch(interrupted=lambda: signals.first is not None)
+        for report in kill_jobs(picked.jobs, environ, force=force, bar=face.bar, watch=watch):
             picked.tell(report)
-    return picked.ended("killed jobs")
+        return picked.ended("killed jobs", interrupted=signals.first is not None)

@@ -52,7 +52,13 @@ def _synced(
         plan = prepared.unwrap()
         flow.expect(plan.wanted.entries.bytes)
         watch = Watch(looking.interrupted, lambda size, _files: flow.advance(size))
-        return _report(job, fetch(plan, lambda effect: perform(hands, effect, watch), watch), files)
+        summary = fetch(
+            plan,
+            lambda effect: perform(hands, effect, watch),
+            watch,
+            tidy=lambda effect: perform(hands, effect, Watch()),
+        )
+        return _report(job, summary, files)
 
 
 @contextmanager
