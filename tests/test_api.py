@@ -164,3 +164,21 @@ def until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_template_is_text_and_an_unknown_one_is_named(qq_home: QQHome) -> None:
+    assert qq.template("python-loop").startswith("#!/usr/bin/env -S qq run\n")
+    with pytest.raises(qq.InvalidJob, match="did you mean 'gromacs-loop'"):
+        qq.template("gromacs-lop")
+
+
+def test_the_installation_is_told_in_records(qq_home: QQHome) -> None:
+    assert qq.site("local").site.name == "local"
+    with pytest.raises(qq.InvalidJob, match="there is no site 'nowhere'"):
+        qq.site("nowhere")
+    settings = {one.key: one.value for one in qq.config()}
+    assert settings["local.ncpus"] is None or settings["local.ncpus"]
+    assert "local.ncpus" in str(qq.config()) and "<table" in qq.config()._repr_html_()
+    found = qq.doctor()
+    assert {"qq", "batch system"} <= {one.check for one in found}
+    assert "batch system" in str(found)

@@ -49,7 +49,7 @@ def test_the_examples_run(
     said = capsys.readouterr()
     assert "did you mean 'failed'?" in said.out
     assert said.err == ""
-    assert len(EXAMPLES) == 7
+    assert len(EXAMPLES) == 8
     queue = open_queue(qq_home.env)
     assert not queue.jobs(user=None, ended=False).unwrap()
     queue.close()

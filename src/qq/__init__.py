@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
     from qq.shell.predict import outcomes, plan, simulate
     from qq.shell.select import Job
+    from qq.shell.setting_up import config, doctor, site, template
 
 __version__ = _version.VERSION
 
@@ -74,6 +75,7 @@ _HOMES = {
         "wipe",
     ),
     "qq.shell.select": ("Job",),
+    "qq.shell.setting_up": ("config", "doctor", "site", "template"),
     "qq.core.report": ("Report", "Reports"),
     "qq.core.rows": ("Rows",),
     "qq.shell.predict": ("outcomes", "plan", "simulate"),
@@ -106,6 +108,8 @@ __all__ = [
     "__version__",
     "can_sync",
     "clear",
+    "config",
+    "doctor",
     "excluded_paths",
     "faults",
     "info",
@@ -126,9 +130,11 @@ __all__ = [
     "should_resubmit",
     "should_transfer",
     "simulate",
+    "site",
     "stat",
     "submit",
     "sync",
+    "template",
     "wait",
     "wipe",
 ]

@@ -29,7 +29,9 @@ from qq.shell.records import Records, directories, here
 
 if TYPE_CHECKING:
     from qq.core.explain import Explanation
+    from qq.core.history import Cycle
     from qq.core.states import RealState
+    from qq.core.why import Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,20 @@ class Job:
     def next_command(self) -> str:
         """What to type next; empty: nothing has to be done."""
         return self._told.next_command
+
+    @property
+    def why(self) -> "Why":
+        """The evidence that the state follows from, and the rule."""
+        from qq.core.why import why
+
+        return why(self.record, self.evidence)
+
+    @property
+    def history(self) -> "tuple[Cycle, ...]":
+        """The cycles of a loop job, oldest first, as its archive tells them; of any other job none."""
+        from qq.shell.history import history
+
+        return tuple(history(self.record))
 
     @property
     def _told(self) -> "Explanation":

@@ -1,7 +1,4 @@
-"""`qq template`: writes a run script to start from.
-
-The scripts are files of the package, called like the templates; what each is for stands in its second line.
-"""
+"""`qq template`: writes a run script to start from."""
 
 from pathlib import Path
 
@@ -10,16 +7,11 @@ import click
 from qq.core.exitcodes import TROUBLE
 from qq.core.nearest import did_you_mean
 from qq.shell.cli.options import complain, tell
-
-TEMPLATES = Path(__file__).parents[2] / "templates"
-
-
-def _names() -> list[str]:
-    return sorted(path.name for path in TEMPLATES.iterdir())
+from qq.shell.templates import purpose, template_names, template_text
 
 
 def _complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    return [name for name in _names() if name.startswith(incomplete)]
+    return [name for name in template_names() if name.startswith(incomplete)]
 
 
 @click.command(short_help="Write a run script to start from: GROMACS, Python.")
@@ -30,13 +22,13 @@ def _complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str)
 def command(name: str | None, output: str | None) -> int:
     """Write the run script NAME, which works as it is and says what to change. Without NAME, list those there are."""
     if name is None and output is not None:
-        raise click.UsageError(f"-o needs a template: {', '.join(_names())}")
+        raise click.UsageError(f"-o needs a template: {', '.join(template_names())}")
     if name is None:
         return _list()
-    if name not in _names():
-        there_are = f"there are {', '.join(_names())}"
-        raise click.UsageError(f"no such template: {name}{did_you_mean(name, _names(), there_are)}")
-    text = _text(name)
+    if name not in template_names():
+        there_are = f"there are {', '.join(template_names())}"
+        raise click.UsageError(f"no such template: {name}{did_you_mean(name, template_names(), there_are)}")
+    text = template_text(name)
     if output is None:
         click.echo(text, nl=False)
         return 0
@@ -44,15 +36,11 @@ def command(name: str | None, output: str | None) -> int:
 
 
 def _list() -> int:
-    names = _names()
+    names = template_names()
     width = max(map(len, names))
     for name in names:
-        tell(f"{name:{width}}  {_text(name).splitlines()[1].lstrip('# ')}")
+        tell(f"{name:{width}}  {purpose(name)}")
     return 0
-
-
-def _text(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _write(path: Path, text: str) -> int:

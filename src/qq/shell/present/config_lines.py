@@ -15,7 +15,7 @@ def lines(found: Sequence[Effective]) -> Iterator[str]:
         if table not in ("", one.key.partition(".")[0]):
             yield ""
         table = one.key.partition(".")[0]
-        yield f"{one.key:<{width}}  {plain(_text(one.value))}  # {plain(_whence(one))}"
+        yield f"{one.key:<{width}}  {plain(text(one.value))}  # {plain(whence(one))}"
 
 
 def data(found: Sequence[Effective]) -> list[dict[str, object]]:
@@ -25,13 +25,15 @@ def data(found: Sequence[Effective]) -> list[dict[str, object]]:
     ]
 
 
-def _whence(one: Effective) -> str:
+def whence(one: Effective) -> str:
+    """Who set it."""
     return one.where if one.source is Source.FILE else f"{one.source} {one.where}".rstrip()
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """A value in a line."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_text(one)}" for name, one in value.items())
+        return ", ".join(f"{name}: {text(one)}" for name, one in value.items())
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
