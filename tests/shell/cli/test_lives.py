@@ -54,6 +54,18 @@ def test_wait_follows_a_chain_to_its_end(qq: Qq, tmp_path: Path) -> None:
     assert state(qq) == "finished"
 
 
+def test_a_chain_is_one_job_also_where_two_of_its_records_stand(qq: Qq) -> None:
+    submitted(qq, "true", "job-type loop", "loop-end 2")
+    assert qq("wait").code == 0
+    moved = qq.cwd / "storage" / "job0001.qqinfo"
+    moved.rename(qq.cwd / "run+0001.qqinfo")
+    done = qq("wait")
+    assert [line.partition(" ")[2] for line in done.out.splitlines()] == [
+        "(run+0001.sh) is finished",
+        "(run+0002.sh) is finished",
+    ]
+
+
 def test_wait_follows_a_continuous_chain(qq: Qq) -> None:
     submitted(
         qq,

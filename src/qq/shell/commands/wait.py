@@ -1,12 +1,13 @@
 """Waits until jobs end."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qq.core.evidence import NotAnswered
 from qq.core.explain import Explanation, explain, selector
 from qq.core.killing import is_over
+from qq.core.lifecycle.decisions import next_token
 from qq.core.report import Kind, Report, Reports
 from qq.core.selection import Selection
 from qq.core.states import RealState
@@ -42,6 +43,7 @@ def wait(
     """
     deadline = None if timeout is None else time.monotonic() + timeout
     picked = pick(chosen, environ, face)
+    picked.named -= _followers(picked.jobs)
     waiting = _Waiting(chain, picked, environ, list(picked.jobs), {job.record.token for job in picked.jobs})
     _drop_unasked(waiting)
     _wait(waiting, deadline)
@@ -49,6 +51,12 @@ def wait(
         goes_on = f"it goes on; qq wait {selector(job.record)}"
         picked.tell(_report(job, Kind.FAILED, "still there", f"has not ended yet: gave up waiting ({goes_on})"))
     return picked.ended("waited for")
+
+
+def _followers(jobs: Sequence[Job]) -> int:
+    """How many of these jobs follow another one of them: a chain counts as one job."""
+    following = {next_token(job.record) for job in jobs}
+    return sum(job.record.token in following for job in jobs)
 
 
 def _report(job: Job, kind: Kind, did: str, words: str, told: Explanation | None = None) -> Report[Explanation]:
