@@ -125,7 +125,7 @@ OPTIONS: PVector[Option] = pvector(
             name="job-type",
             takes=Takes.JOB_TYPE,
             topic=Topic.JOB,
-            meaning="how the job goes on after it has ended well",
+            meaning="runs once (standard), in numbered cycles (loop), or again until it says stop (continuous)",
             default="standard",
             choices=tuple(JobType),
         ),

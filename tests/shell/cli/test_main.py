@@ -102,7 +102,7 @@ def test_help_fits_a_narrow_terminal(qq: Qq, command: str) -> None:
         (["info", "-b", "--json"], "exclude each other"),
         (["jobs", "--json", "--yaml"], "exclude each other"),
         (["sync", "-f", "'open"], "is not closed"),
-        (["wait", "--timeout", "soon"], "--timeout"),
+        (["wait", "--timeout", "soon"], "'--timeout': 'soon' is not a valid number of seconds ("),
         (["completion"], "bash"),
         (["completion", "bahs"], "no such shell: bahs; did you mean 'bash'?"),
         (["shell-init", "zhs"], "no such shell: zhs; did you mean 'zsh'?"),

@@ -13,12 +13,14 @@ from qq.shell.cli.options import JobCommand, complain, selects_jobs, tell
 from qq.shell.commands.wait import wait
 
 
+class _Seconds(click.FloatRange):
+    name = "number of seconds"
+
+
 @click.command(cls=JobCommand, short_help="Wait until jobs end.")
 @selects_jobs
 @click.option("--chain/--no-chain", default=True, show_default=True, help="Also wait for the cycles that follow.")
-@click.option(
-    "-t", "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up after so long; exit code 91."
-)
+@click.option("-t", "--timeout", type=_Seconds(min=0), metavar="SECONDS", help="Give up after so long; exit code 91.")
 def command(chosen: Selection, chain: bool, timeout: float | None) -> int:
     """Wait until jobs have ended: exit code 0 if all of them finished, 91 if one did not.
 
