@@ -147,7 +147,10 @@ def _copy_one(draft: Draft, dst: Spot, name: bytes, file: File) -> None:
     draft.now += size * _SECOND // SPEED
     now, inode = draft.tick(), draft.new_inode()
     if kind == b"f" and size:
-        _write_half(draft, dst, new_file(kind, size // 2, inode, mtime, now, target, ("part", content)))
+        if draft.watched:
+            _write_half(draft, dst, new_file(kind, size // 2, inode, mtime, now, target, ("part", content)))
+        else:
+            draft.step()
     draft.give(dst, name, new_file(kind, size, inode, mtime, now, target, content))
     draft.step()
 
@@ -155,16 +158,14 @@ def _copy_one(draft: Draft, dst: Spot, name: bytes, file: File) -> None:
 def _write_half(draft: Draft, dst: Spot, half: File) -> None:
     """Under a name that no later copy uses again, as rsync's: only clearing takes away what an end leaves there."""
     part = b"%s%d" % (_PART, half.inode)
-    if draft.watched:
-        draft.give(dst, part, half)
+    draft.give(dst, part, half)
     try:
         draft.step()
     except StoppedError:
         if draft.tidy:
             draft.take(dst, part)
         raise
-    if draft.watched:
-        draft.take(dst, part)
+    draft.take(dst, part)
 
 
 def include(draft: Draft, effect: Include) -> Ok:

@@ -1,6 +1,7 @@
 """What is known of lives that were played: steps in their order, how each life ended, and the world then."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from pyrsistent import PVector, pvector
@@ -81,8 +82,14 @@ def kept(world: World | None) -> World:
 
 def thin(life: Life) -> Life:
     """Without effects and worlds."""
-    steps = tuple(Step(step.phase, step.state, (), None) for step in life.steps)
+    steps = tuple(_thin(step.phase, step.state) for step in life.steps)
     return replace(life, steps=steps, before=None, after=None)
+
+
+@lru_cache(maxsize=256)
+def _thin(phase: Phase, state: RecordState) -> Step:
+    """One for all lives: ten thousand have two hundred thousand steps."""
+    return Step(phase, state, (), None)
 
 
 NOTHING: PVector[Life] = pvector()
