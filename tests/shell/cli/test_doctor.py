@@ -1,12 +1,15 @@
 """`qq doctor` on this machine, for real: what is well, what is not, and a job of its own."""
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from qq._version import VERSION
+from qq.core.doctor import LEAST_ROOM
 from tests.conftest import Command
 from tests.core.schedulers.slurm_recordings import out_of
 from tests.shell.batch.slurm.conftest import Programs
@@ -21,7 +24,18 @@ def installed(qq: Qq) -> Qq:
     home = Path(qq.env["HOME"])
     (home / ".bashrc").write_text('eval "$(qq shell-init bash)"\n')
     (home / ".bash_profile").write_text(f"echo welcome\nPATH='{BESIDE}':$PATH\n")
-    return Qq({**qq.env, "SHELL": "/bin/bash"}, qq.cwd)
+    return Qq({**qq.env, "SHELL": "/bin/bash", "QQ_BATCH_SYSTEM": "local"}, qq.cwd)
+
+
+def ssh_that(directory: Path, does: str) -> str:
+    """Stands in for ssh: shell commands that find the words for the other host as ``$*``."""
+    program = directory / "ssh"
+    program.write_text(f'#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift 2\n{does}\n')
+    program.chmod(0o755)
+    return str(program)
+
+
+NO_HOST = "echo ssh: Could not resolve hostname x: Name or service not known >&2; exit 255"
 
 
 def checked(qq: Qq, *words: str, code: int = 0, **env: str) -> dict[str, tuple[str, str]]:
@@ -32,11 +46,13 @@ def checked(qq: Qq, *words: str, code: int = 0, **env: str) -> dict[str, tuple[s
 
 
 def test_an_installation_that_is_as_it_should_be(installed: Qq) -> None:
+    if shutil.disk_usage(installed.cwd).free < 2 * LEAST_ROOM:
+        pytest.fail("the disk of this test run is full: 2 GB have to be free")
     found = checked(installed)
     assert {level for level, _ in found.values()} == {"fine"}, found
     assert found["qq for jobs"][1] == f"{BESIDE}/qq starts without your environment"
     assert found["qq in a login shell"][1] == "/bin/bash -l finds it"
-    assert found["batch system"][1] == "site local, local: it answers"
+    assert found["batch system"] == ("fine", "site local, local: it answers")
     assert list(installed.cwd.iterdir()) == []
     told = installed("doctor")
     assert (told.code, told.err) == (0, "")
@@ -142,10 +158,17 @@ def test_a_job_that_is_refused(installed: Qq) -> None:
     assert list(installed.cwd.iterdir()) == []
 
 
-def test_a_host_that_nobody_knows(installed: Qq) -> None:
-    level, words = checked(installed, "--node", "no-such-host.invalid", code=91)["ssh to a node"]
-    assert (level, words.startswith("no-such-host.invalid can't be reached by ssh: ")) == ("fault", True)
+def test_a_host_that_nobody_knows(installed: Qq, tmp_path: Path) -> None:
+    ssh = ssh_that(tmp_path, NO_HOST)
+    found = checked(installed, "--node", "n17", code=91, QQ_SSH=ssh)["ssh to a node"]
+    assert found == ("fault", "n17 can't be reached by ssh: nobody knows a host of this name")
     assert "not the name of a host" in checked(installed, "--node", "-oProxyCommand=x", code=91)["ssh to a node"][1]
+
+
+def test_a_host_that_is_reached(installed: Qq, tmp_path: Path) -> None:
+    found = checked(installed, "--node", "n17", QQ_SSH=ssh_that(tmp_path, 'exec sh -c "$*"'))
+    assert found["ssh to a node"] == ("fine", f"n17 is reached without a password, and qq {VERSION} answers")
+    assert found["clock of n17"] == ("fine", "the same as this host's")
 
 
 def test_a_cluster_whose_nodes_can_not_be_reached(installed: Qq, tmp_path: Path) -> None:
@@ -159,6 +182,9 @@ def test_a_cluster_whose_nodes_can_not_be_reached(installed: Qq, tmp_path: Path)
         "scontrol", f"{config}\n{out_of('scontrol_show_partition.txt', 'scontrol show partition -o')}\n{nodes}"
     )
     programs.say("sbatch", "slurm 24.05.3\n")
-    found = checked(Qq({**installed.env, **programs.environ}, installed.cwd))
+    env = {**installed.env, **programs.environ, "QQ_BATCH_SYSTEM": "Slurm", "QQ_SSH": ssh_that(tmp_path, NO_HOST)}
+    found = checked(Qq(env, installed.cwd))
     assert found["batch system"] == ("fine", "site slurm, slurm 24.05.3: it answers")
     assert found["qq for jobs"][0] == "warning"
+    level, words = found["ssh to a node"]
+    assert level == "warning" and words.startswith("no-such-node.invalid can't be reached by ssh: ")
