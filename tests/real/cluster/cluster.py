@@ -60,6 +60,15 @@ class Cluster:
         """Runs a command that has to end well; gives what it prints."""
         return self.network.do(host, *words, user=user, cwd=cwd, timeout=timeout)
 
+    def remove(self, path: str | Path, user: str = ADA) -> None:
+        """A directory on login, into which what is left of a job that was ended may write for a moment."""
+
+        def gone() -> bool:
+            self.network.run(LOGIN, "rm", "-rf", path, user=user)
+            return not self.on(LOGIN, path).exists()
+
+        until(f"the end of {path}", gone, 60)
+
     def directory(self, path: str | Path, user: str = ADA, host: str = LOGIN) -> Path:
         """Makes a directory of this user's; gives it as seen from here."""
         self.do("mkdir", "-p", path, host=host, user=user)

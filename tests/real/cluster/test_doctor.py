@@ -36,7 +36,7 @@ def test_nodes_are_reached_and_a_job_runs_there(cluster: Cluster) -> None:
         assert " ran on node" in words and f" in {cluster.scratch}/" in words
         assert list(Path(job.seen).iterdir()) == []
     finally:
-        cluster.do("rm", "-rf", place)
+        cluster.remove(place)
 
 
 def test_a_node_whose_cable_is_pulled(cluster: Cluster) -> None:

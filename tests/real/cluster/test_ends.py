@@ -23,7 +23,7 @@ def place(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Path]:
     top = cluster.home() if request.param == "shared" else cluster.private / ADA
     yield top / "jobs"
     cluster.end_all_jobs()
-    cluster.do("rm", "-rf", top / "jobs")
+    cluster.remove(top / "jobs")
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def private(cluster: Cluster) -> Iterator[Path]:
     top = cluster.private / ADA / "jobs"
     yield top
     cluster.end_all_jobs()
-    cluster.do("rm", "-rf", top)
+    cluster.remove(top)
 
 
 def scancel(job: Job, job_id: str) -> None:

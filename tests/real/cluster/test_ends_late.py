@@ -31,7 +31,7 @@ def private(cluster: Cluster) -> Iterator[Path]:
     top = cluster.private / ADA / "jobs"
     yield top
     cluster.end_all_jobs()
-    cluster.do("rm", "-rf", top)
+    cluster.remove(top)
 
 
 def submitted(job: Job, name: str) -> int:
@@ -97,7 +97,7 @@ def test_cancelled_while_submitting_the_next_cycle(cluster: Cluster, private: Pa
     assert job.text("history") == "1\n2\n"
     assert submitted(job, "run+0002.sh") == 1
     assert not job.work_dir(record).exists()
-    cluster.do("rm", "-rf", programs.path)
+    cluster.remove(programs.path)
 
 
 def test_cancelled_while_the_working_directory_is_removed(cluster: Cluster, private: Path) -> None:

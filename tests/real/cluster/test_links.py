@@ -28,7 +28,7 @@ def place(cluster: Cluster) -> Iterator[Path]:
     top = cluster.private / ADA / "jobs"
     yield top
     cluster.end_all_jobs()
-    cluster.do("rm", "-rf", top)
+    cluster.remove(top)
 
 
 def make_big(cluster: Cluster, path: Path) -> None:

@@ -24,7 +24,7 @@ def place(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Path]:
     top = cluster.home() if request.param == "shared" else cluster.private / ADA
     yield top / "jobs"
     cluster.end_all_jobs()
-    cluster.do("rm", "-rf", top / "jobs")
+    cluster.remove(top / "jobs")
 
 
 def left_on_scratch(cluster: Cluster) -> list[str]:
@@ -175,7 +175,7 @@ def test_where_scratch_is_shared_nobody_needs_ssh(cluster: Cluster) -> None:
     finally:
         configuration.write_text(usual)
         cluster.end_all_jobs()
-        cluster.do("rm", "-rf", home / "job", user=BOB)
+        cluster.remove(home / "job", BOB)
     assert logins(cluster, BOB) == before
 
 
@@ -210,7 +210,7 @@ def test_two_users_do_not_notice_each_other(cluster: Cluster) -> None:
     table = cluster.do("qq", "jobs", "-a", cwd=cluster.home())
     assert ids[0] in table and ids[1] not in table.split()
     for job in jobs:
-        cluster.do("rm", "-rf", job.path, user=job.user)
+        cluster.remove(job.path, job.user)
 
 
 def test_all_my_jobs_are_those_of_qq(cluster: Cluster) -> None:
@@ -219,4 +219,4 @@ def test_all_my_jobs_are_those_of_qq(cluster: Cluster) -> None:
     job_id = job.submit("--depend", f"afterok={held}")
     assert [line.split()[0] for line in job.qq("info", "-b", "-a").splitlines()] == [job_id]
     cluster.end_all_jobs()
-    cluster.do("rm", "-rf", job.path)
+    cluster.remove(job.path)

@@ -18,7 +18,7 @@ def private(cluster: Cluster) -> Iterator[Path]:
     top = cluster.private / ADA / "jobs"
     yield top
     cluster.end_all_jobs()
-    cluster.do("rm", "-rf", top)
+    cluster.remove(top)
 
 
 def test_a_node_that_goes_out_while_its_script_runs(cluster: Cluster, private: Path) -> None:
