@@ -6,14 +6,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 from pyrsistent import pvector
 
 from property_tests.sweep.jobs import EXCLUDED, HOME_HOST, INPUT_DIR, NODE, Case, by_name, job, world_of
 from property_tests.sweep.laws import Known, files
-from property_tests.sweep.sweep import TROUBLE, Twin, Zombie, play
-from qq.core.effects import Location
+from property_tests.sweep.sweep import TROUBLE, Requeued, Twin, Zombie, play
+from qq.core.effects import Location, SubmitJob
 from qq.core.job_names import job_name, runtime_files
 from qq.core.records.job import JobInfo
 from qq.core.records.values import Modes
@@ -105,8 +106,9 @@ def doubles(case: Case) -> st.SearchStrategy[f.What]:
 
 def comebacks(case: Case) -> st.SearchStrategy[f.What]:
     """Nodes that were given up, and come back; second copies."""
-    nodes = [f.Elsewhere(make) for make in (Zombie(""), Zombie("", whole=False), Twin("1.model"))]
-    return st.sampled_from(nodes)
+    makes = (Zombie(""), Zombie("", whole=False), Twin("1.model"), Requeued(""))
+    halfway = st.integers(0, 30).map(lambda effects: f.Elsewhere(Requeued("", effects)))
+    return st.one_of(st.sampled_from([f.Elsewhere(make) for make in makes]), halfway)
 
 
 def anything(case: Case) -> st.SearchStrategy[f.What]:
@@ -214,6 +216,24 @@ def test_law_4_a_cycle_whose_predecessor_did_not_finish_moves_nothing() -> None:
         assert record is not None
         assert record[0].failure is not None
         assert Reason.by_number(record[0].failure.number) is Reason.PREVIOUS_NOT_FINISHED
+
+
+@pytest.mark.parametrize("name", ["loop", "continuous"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_law_5_the_link_that_a_recovery_set_stays_though_the_first_life_could_not_submit(
+    name: str, whole: bool
+) -> None:
+    """Whatever the first life was about to do when the user, elsewhere, recovered its job."""
+    case = by_name(name)
+    world = world_of(case)
+    acted = lives_of(world).lives[0].acted
+    submits = next(number for number, each in enumerate(acted) if isinstance(each.effect, SubmitJob))
+    for later in range(submits + 1, len(acted) + 1):
+        recovers = f.Fault(1, later, 0, f.Elsewhere(Zombie("", whole)))
+        trace, broken = play(
+            case, world, (f.Fault(1, submits, 0, f.Fails(TROUBLE)), recovers), None, Known.before(world)
+        )
+        assert not broken, f"{broken}\n{later}\n{trace}"
 
 
 def _with_record(case: Case, job: JobInfo) -> World:

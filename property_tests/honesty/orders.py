@@ -276,6 +276,7 @@ def bringing(draw: st.DrawFn) -> list[Doing]:
         *draw(meanwhile("scratch/w")),
         draw(orders("verify", place=WORK, to=to, names=names)),
         *draw(meanwhile("home" if to == TEMPORARY else "home/storage")),
+        *([draw(orders("write record", number=1, yes=True))] if draw(_rarely) else []),  # another attempt has it now
         draw(orders("place", place=WORK, to=to, names=names, more=st.just(()) | _names, number=st.integers(0, 1))),
         *draw(meanwhile("scratch/w")),
         draw(orders("remove files", place=WORK)),
@@ -289,6 +290,16 @@ def marking(draw: st.DrawFn) -> list[Doing]:
     return [
         draw(orders(kind, number=st.sampled_from([0, 0, 0, 1]), yes=st.booleans()))
         for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=4))
+    ]
+
+
+@st.composite
+def leaving(draw: st.DrawFn) -> list[Doing]:
+    """A working directory goes that is proved as a whole, unless somebody changed it meanwhile."""
+    return [
+        draw(orders("note proof", yes=True)),
+        *draw(meanwhile("scratch/w")),
+        draw(orders("remove tree", names=())),
     ]
 
 
@@ -319,7 +330,7 @@ def anything(draw: st.DrawFn) -> list[Doing]:
 def programs(draw: st.DrawFn) -> list[Doing]:
     """Whole lists: phrases of a job's life, some words left out or said twice, and somebody's doings in between."""
     start: list[Doing] = list(draw(st.lists(happenings(st.just("home")), max_size=6)))
-    phrase = st.one_of(staging(), bringing(), marking(), recording(), anything())
+    phrase = st.one_of(staging(), bringing(), marking(), leaving(), recording(), anything())
     phrases = draw(st.lists(phrase, min_size=1, max_size=4))
     if draw(st.sampled_from([True, True, False])):
         phrases.insert(0, [draw(orders("create record")), draw(orders("make", place=ARCHIVE)), *draw(staging())])

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from property_tests.sweep.jobs import HOME_HOST, INPUT_DIR, NODE, Case, world_of
-from property_tests.sweep.laws import Known, after_life, at_the_end, files
+from property_tests.sweep.laws import Known, after_life, at_the_end, files, jobs
 from qq.core.effects import Copy, CreateRecord, FindJob, Location, Place, Stage, SubmitJob, WriteRecord
 from qq.core.job_names import job_name, runtime_files
 from qq.core.simulate import faults as f
-from qq.core.simulate.batch import ended, next_to_start
+from qq.core.simulate.batch import ended, next_to_start, requeued
 from qq.core.simulate.chain import info_path, lives_of, recover, recovered, run_all, run_job, settled
 from qq.core.simulate.life import positions
 from qq.core.simulate.trace import NOTHING, Acted, Life, Trace, kept
@@ -70,7 +70,7 @@ def others(case: Case, life: Life, acted: Acted, step: int) -> Sequence[f.What]:
     what: list[f.What] = [f.UserWrites(HOME_HOST, INPUT_DIR, name) for name in NAMES]
     what += [f.UserRemoves(HOME_HOST, INPUT_DIR, "in.dat"), f.UserRemoves(HOME_HOST, INPUT_DIR, "log")]
     what += [f.Elsewhere(Twin(life.job_id)), f.Elsewhere(Zombie(life.job_id)), f.Elsewhere(Zombie(life.job_id, False))]
-    what.append(f.Elsewhere(Meddler()))
+    what += [f.Elsewhere(Requeued(life.job_id)), f.Elsewhere(Requeued(life.job_id, 3)), f.Elsewhere(Meddler())]
     job = life.job
     if job is not None and job.loop is not None:
         after = runtime_files(job_name(job.script_name, job.job_type, job.loop.current + 1)).info
@@ -104,11 +104,39 @@ class Zombie:
 
     def __call__(self, world: World) -> World:
         here, deadline, running = world.here, world.deadline, world.running
-        runs = (each for each in world.batch.waiting if world.batch.jobs[each].state is BatchState.RUNNING)
-        job_id = self.job_id or next(runs, "")
+        job_id = self.job_id or _running(world)
         trace = Trace(NOTHING, ended(world, job_id, None) if job_id else world)
         trace = settled(trace, INPUT_DIR, HOME_HOST) if self.whole else recovered(trace, INPUT_DIR, HOME_HOST)
         return replace(trace.world, here=here, deadline=deadline, running=running)
+
+
+@dataclass(frozen=True, slots=True)
+class Requeued:
+    """The node seems lost, and the batch system starts the same id again; then this life goes on.
+
+    ``effects``: what the new one has begun by then, when its node is lost, too; None: it and all that follows ends.
+    """
+
+    job_id: str
+    effects: int | None = None
+
+    def __call__(self, world: World) -> World:
+        here, deadline, running = world.here, world.deadline, world.running
+        job_id = self.job_id or _running(world)
+        if not job_id:
+            return world
+        again = requeued(ended(world, job_id, None), job_id)
+        if self.effects is None:
+            after = settled(Trace(NOTHING, again), INPUT_DIR, HOME_HOST).world
+        else:
+            _, after = run_job(again, job_id, [f.Fault(world.life + 1, self.effects, 0, f.Crash(requeue=True))])
+        return replace(after, here=here, deadline=deadline, running=running)
+
+
+def _running(world: World) -> str:
+    """The job that runs; empty: none does."""
+    waiting = world.batch.waiting
+    return next((each for each in waiting if world.batch.jobs[each].state is BatchState.RUNNING), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +193,8 @@ def _undisturbed(case: Case, world: World, undisturbed: Trace) -> Iterator[str]:
     for path in files(undisturbed.world, "home"):
         if b".before-" in path:
             yield f"undisturbed, {path.decode()} was set aside"
+    for job in jobs(undisturbed.world):
+        yield from (f"undisturbed, {note}" for note in job.notes if "changed while" in note)
     codes = [life.exit_code for life in undisturbed.lives if not life.recovering]
     if codes != list(case.codes):
         yield f"undisturbed, the lives end with {codes} instead of {case.codes}"

@@ -8,6 +8,7 @@ from pyrsistent import pvector
 
 from qq.core import effects as e
 from qq.core import moments as m
+from qq.core.changes import linked
 from qq.core.effects import ArchiveQuestion, Location
 from qq.core.exitcodes import NO_RECORD
 from qq.core.lifecycle.ask import ASKS
@@ -173,6 +174,15 @@ def test_the_cycle_is_archived_then_taken_away_then_the_rest_comes_home_then_all
     ]
     assert asked(Phase.PROOF, second()) == [e.NoteProof(MARK, of(work, *(x.path for x in work if x not in moved)))]
     assert asked(Phase.REMOVE, second()) == [e.RemoveTree(MARK, WORK.path, "t0k3n", (b"ff",))]
+
+
+def test_what_goes_from_the_working_directory_is_what_verifying_saw_arrive() -> None:
+    """A second name in the archive moves a file's time of change: the listing from before proves nothing."""
+    there = world()
+    there.unlike[e.VerifyCopy] = lambda x: m.Verified(Listing.of(linked(entry) for entry in x.entries))
+    step = until(Phase.ARCHIVED, boot(second()), there)
+    arrived = Listing.of([linked(kind.file("job0002.xtc", 5))])
+    assert list(step.effects) == [e.RemoveFiles(WORK, arrived)]
 
 
 def test_on_one_host_files_are_linked_into_the_archive_and_nothing_is_created_after_a_failure() -> None:
