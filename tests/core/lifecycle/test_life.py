@@ -643,6 +643,13 @@ def test_of_a_job_that_ended_without_a_code_nothing_is_recovered(state: RecordSt
     assert decide(None, kind.recovering(replace(record, work_dir=None))).exit_code == TROUBLE
 
 
+def test_a_lost_job_that_the_user_killed_is_not_started_again() -> None:
+    for record in (replace(LOST, killed_by=KILLED), replace(job(), killed_by=KILLED)):
+        steps = list(life(kind.recovering(record)))
+        assert steps[-1].exit_code == TROUBLE
+        assert not any(isinstance(x, e.WriteRecord | e.SubmitJob) for step in steps for x in step.effects)
+
+
 @pytest.mark.parametrize(
     "evidence", [NotAnswered("no"), Seen(job_id="1.local", state=BatchState.RUNNING)], ids=["not answered", "running"]
 )

@@ -111,6 +111,17 @@ def test_what_changed_while_it_was_archived_stays_and_is_named() -> None:
     assert b"job0001.xtc" in {entry.path for entry in home.entries}, "what stays comes home"
 
 
+def test_what_a_script_calls_like_the_record_or_qqs_own_words_replaces_neither_of_them() -> None:
+    """Nor does it go to the archive, though its format takes in all that begins as the job does."""
+    record = job(JobType.LOOP)
+    assert record.loop is not None
+    everything = replace(record, loop=replace(record.loop, archive_format="run+%04d"))
+    work = listing(kind.file("run+0001.qqinfo", 3), kind.file("run+0001.qqout", 4), kind.file("run+0001.dat", 5), "log")
+    steps = list(life(booted(everything), World(work=work)))
+    placed = {entry.path for step in steps for x in step.effects if isinstance(x, e.Place) for entry in x.entries}
+    assert placed == {b"run+0001.dat", b"log"}
+
+
 def test_a_last_word_comes_even_where_nothing_is_left_to_remove() -> None:
     step = until(Phase.INTEND, booted(replace(job(JobType.LOOP), transfer_mode=Modes(pvector(["never"])))))
     assert step.run is not None and step.run.next_job is not None

@@ -215,6 +215,17 @@ def test_a_directory_is_not_overwritten_by_a_file() -> None:
     assert reason(done(made, e.Copy(at(""), at(TEMPORARY), listed(made, "", "a")))) is Reason.PLACE_TAKEN
 
 
+def test_a_copied_directory_has_the_time_of_its_source_whatever_was_put_into_it_since() -> None:
+    made = world(d__e__a=8, d__b=8)
+    copied = done(made, e.Copy(at(""), at(TEMPORARY), listed(made, ""))).world
+    for name in ("d", "d/e"):
+        here, there = node(copied, name), node(copied, f"{TEMPORARY}/{name}")
+        assert here is not None
+        assert there is not None
+        assert (there.mtime, there.kind) == (here.mtime, b"d")
+        assert there.ctime > here.ctime
+
+
 def test_links_travel_as_links_and_share_no_bytes() -> None:
     made = with_node(world(a=1), f"{HOME}/l", b"l", b"a")
     copied = done(made, e.Copy(at(""), at(TEMPORARY), listed(made, ""))).world
