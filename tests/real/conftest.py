@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import QQHome
-from tests.real.cluster.cluster import Cluster, a_cluster
+from tests.real.cluster.cluster import ADA, Cluster, a_cluster
 from tests.real.sshd import OtherHost, other_host
 
 
@@ -32,3 +32,21 @@ def cluster(running_cluster: Cluster) -> Iterator[Cluster]:
     """The cluster, whole and without jobs, whatever the test before has done to it."""
     yield running_cluster
     running_cluster.mend()
+
+
+@pytest.fixture
+def private(cluster: Cluster) -> Iterator[Path]:
+    """A directory on login that the nodes don't see: copying takes as long as the cable lets it."""
+    top = cluster.private / ADA / "jobs"
+    yield top
+    cluster.end_all_jobs()
+    cluster.remove(top)
+
+
+@pytest.fixture(params=["shared", "private"])
+def place(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A directory of the user's on login: nodes see it by their own mounts, or don't."""
+    top = cluster.home() if request.param == "shared" else cluster.private / ADA
+    yield top / "jobs"
+    cluster.end_all_jobs()
+    cluster.remove(top / "jobs")

@@ -2,37 +2,18 @@
 
 import json
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.real.cluster.cluster import ADA, Cluster
+from tests.real.cluster.cluster import Cluster
 from tests.real.cluster.daemons import LOGIN
 from tests.real.cluster.jobs import UNTIL_STOP, Job, a_job
 from tests.real.cluster.test_links import MAKE_RESULTS, NODE, RATE, SCRATCH, SIZE, make_big, partly
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(params=["shared", "private"])
-def place(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A directory of the user's on login: nodes see it by their own mounts, or don't."""
-    top = cluster.home() if request.param == "shared" else cluster.private / ADA
-    yield top / "jobs"
-    cluster.end_all_jobs()
-    cluster.remove(top / "jobs")
-
-
-@pytest.fixture
-def private(cluster: Cluster) -> Iterator[Path]:
-    """A directory that the nodes don't see: copying takes as long as the cable lets it."""
-    top = cluster.private / ADA / "jobs"
-    yield top
-    cluster.end_all_jobs()
-    cluster.remove(top)
 
 
 def scancel(job: Job, job_id: str) -> None:

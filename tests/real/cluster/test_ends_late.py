@@ -2,12 +2,11 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.real.cluster.cluster import ADA, QQ, Cluster
+from tests.real.cluster.cluster import QQ, Cluster
 from tests.real.cluster.hosts import PATH
 from tests.real.cluster.jobs import Job, a_job, put
 from tests.real.cluster.test_ends import is_gone, scancel
@@ -23,15 +22,6 @@ for i in $(seq 600); do sleep 0.1; done
 """
 """A program called sbatch: on a node it waits a minute, and then submits nothing."""
 FILES = 10_000
-
-
-@pytest.fixture
-def private(cluster: Cluster) -> Iterator[Path]:
-    """A directory that the nodes don't see."""
-    top = cluster.private / ADA / "jobs"
-    yield top
-    cluster.end_all_jobs()
-    cluster.remove(top)
 
 
 def submitted(job: Job, name: str) -> int:

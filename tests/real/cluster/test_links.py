@@ -1,7 +1,7 @@
 """Cables are pulled. For a while: it goes on. For good: the end is clear, nothing is lost, and it can be recovered."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,15 +20,6 @@ CUT = 5.0
 MAKE_RESULTS = f"head -c {SIZE} /dev/urandom > big; cksum < big > sum"
 SCRATCH = "work-dir scratch_local"
 NODE = "props node1"
-
-
-@pytest.fixture
-def place(cluster: Cluster) -> Iterator[Path]:
-    """A directory that the nodes don't see: everything goes over the cable."""
-    top = cluster.private / ADA / "jobs"
-    yield top
-    cluster.end_all_jobs()
-    cluster.remove(top)
 
 
 def make_big(cluster: Cluster, path: Path) -> None:
@@ -62,19 +53,19 @@ def same(cluster: Cluster, *paths: Path) -> bool:
     return cluster.network.run(LOGIN, "cmp", *paths).returncode == 0
 
 
-def test_a_cut_while_staging_in(cluster: Cluster, place: Path) -> None:
-    job = a_job(cluster, place, "cksum < big > sum", SCRATCH, NODE)
-    make_big(cluster, place / "big")
+def test_a_cut_while_staging_in(cluster: Cluster, private: Path) -> None:
+    job = a_job(cluster, private, "cksum < big > sum", SCRATCH, NODE)
+    make_big(cluster, private / "big")
     cluster.network.slow("node1", RATE)
     job.submit()
     job.until("half of it", partly(cluster.on("node1", cluster.scratch)))
     cut(cluster, "node1")
     job.wait()
-    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {place}/big")
+    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {private}/big")
 
 
-def test_a_cut_while_copying_home(cluster: Cluster, place: Path) -> None:
-    job = a_job(cluster, place, MAKE_RESULTS, SCRATCH, NODE)
+def test_a_cut_while_copying_home(cluster: Cluster, private: Path) -> None:
+    job = a_job(cluster, private, MAKE_RESULTS, SCRATCH, NODE)
     cluster.network.slow("node1", RATE)
     job_id = job.submit()
     job.until("half of it", partly(job.seen))
@@ -82,26 +73,26 @@ def test_a_cut_while_copying_home(cluster: Cluster, place: Path) -> None:
     cut(cluster, "node1")
     job.wait()
     job.wait_until_over(job_id)
-    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {place}/big")
+    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {private}/big")
     assert not list(job.seen.glob(".qq*"))
 
 
-def test_a_cut_while_syncing(cluster: Cluster, place: Path) -> None:
-    job = running_with_results(cluster, place)
+def test_a_cut_while_syncing(cluster: Cluster, private: Path) -> None:
+    job = running_with_results(cluster, private)
     cluster.network.slow("node1", RATE)
-    syncing = cluster.network.begin(LOGIN, "qq", "sync", user=ADA, cwd=place)
+    syncing = cluster.network.begin(LOGIN, "qq", "sync", user=ADA, cwd=private)
     job.until("half of it", partly(job.seen))
     cut(cluster, "node1")
     said, trouble = syncing.communicate(timeout=60)
     assert (syncing.returncode, trouble) == (0, ""), said
-    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {place}/big")
+    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {private}/big")
     end(job)
 
 
-def running_with_results(cluster: Cluster, place: Path) -> Job:
+def running_with_results(cluster: Cluster, private: Path) -> Job:
     job = a_job(
         cluster,
-        place,
+        private,
         f"head -c {SIZE} /dev/urandom > big; cksum < big > sum; touch ready\n{UNTIL_STOP}",
         SCRATCH,
         NODE,
@@ -118,10 +109,10 @@ def end(job: Job) -> None:
     job.wait()
 
 
-def test_a_host_that_stays_away_ends_a_sync_clearly_and_the_next_one_goes_on(cluster: Cluster, place: Path) -> None:
-    job = running_with_results(cluster, place)
+def test_a_host_that_stays_away_ends_a_sync_clearly_and_the_next_one_goes_on(cluster: Cluster, private: Path) -> None:
+    job = running_with_results(cluster, private)
     cluster.network.slow("node1", RATE)
-    syncing = cluster.network.begin(LOGIN, "qq", "sync", user=ADA, cwd=place)
+    syncing = cluster.network.begin(LOGIN, "qq", "sync", user=ADA, cwd=private)
     job.until("half of it", partly(job.seen))
     cluster.network.cable("node1", "down")
     _, trouble = syncing.communicate(timeout=60)
@@ -131,14 +122,14 @@ def test_a_host_that_stays_away_ends_a_sync_clearly_and_the_next_one_goes_on(clu
     assert "node1.qq.test" in job.qq("logs") and "node1.qq.test" in job.qq("logs", "-f", codes=(91,))
     cluster.network.cable("node1", "up")
     cluster.network.full_speed("node1")
-    job.until("the host", lambda: cluster.network.run(LOGIN, "qq", "sync", user=ADA, cwd=place).returncode == 0)
-    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {place}/big")
+    job.until("the host", lambda: cluster.network.run(LOGIN, "qq", "sync", user=ADA, cwd=private).returncode == 0)
+    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {private}/big")
     end(job)
 
 
-def test_a_cable_that_stays_out_while_copying_home(cluster: Cluster, place: Path) -> None:
+def test_a_cable_that_stays_out_while_copying_home(cluster: Cluster, private: Path) -> None:
     """The job ends by itself; nothing is lost, and ``recover`` on the other host brings it home."""
-    job = a_job(cluster, place, MAKE_RESULTS, SCRATCH, NODE)
+    job = a_job(cluster, private, MAKE_RESULTS, SCRATCH, NODE)
     cluster.network.slow("node1", RATE)
     job_id = job.submit()
     job.until("half of it", partly(job.seen))
@@ -157,14 +148,14 @@ def test_a_cable_that_stays_out_while_copying_home(cluster: Cluster, place: Path
     cluster.settle()
     job.qq("recover", "-y")
     assert job.record()["job_state"] == "finished"
-    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {place}/big")
+    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {private}/big")
     assert not job.work_dir(record).exists()
     assert not list(job.seen.glob(".qq*"))
 
 
-def test_a_cable_that_stays_out_while_staging_in(cluster: Cluster, place: Path) -> None:
-    job = a_job(cluster, place, "cksum < big > sum", SCRATCH, NODE)
-    make_big(cluster, place / "big")
+def test_a_cable_that_stays_out_while_staging_in(cluster: Cluster, private: Path) -> None:
+    job = a_job(cluster, private, "cksum < big > sum", SCRATCH, NODE)
+    make_big(cluster, private / "big")
     cluster.network.slow("node1", RATE)
     job_id = job.submit()
     job.until("half of it", partly(cluster.on("node1", cluster.scratch)))
@@ -178,4 +169,4 @@ def test_a_cable_that_stays_out_while_staging_in(cluster: Cluster, place: Path) 
     assert job.info()["state"] != "running"
     job.qq("recover", "-y")
     job.wait()
-    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {place}/big")
+    assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {private}/big")

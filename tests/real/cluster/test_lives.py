@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,6 @@ pytestmark = pytest.mark.real
 
 NASTY = 'it\'s a "dir" $HOME'
 SCRATCH = "work-dir scratch_local"
-
-
-@pytest.fixture(params=["shared", "private"])
-def place(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A directory of the user's on login: nodes see it by their own mounts, or don't."""
-    top = cluster.home() if request.param == "shared" else cluster.private / ADA
-    yield top / "jobs"
-    cluster.end_all_jobs()
-    cluster.remove(top / "jobs")
 
 
 def left_on_scratch(cluster: Cluster) -> list[str]:

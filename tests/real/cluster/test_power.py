@@ -1,24 +1,14 @@
 """Nodes lose their power: the end is clear, what had been made is not lost, and it goes on when the node is back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.real.cluster.cluster import ADA, Cluster
+from tests.real.cluster.cluster import Cluster
 from tests.real.cluster.jobs import a_job, node_of
 from tests.real.cluster.test_links import MAKE_RESULTS, NODE, RATE, SCRATCH, partly
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture
-def private(cluster: Cluster) -> Iterator[Path]:
-    """A directory that the nodes don't see."""
-    top = cluster.private / ADA / "jobs"
-    yield top
-    cluster.end_all_jobs()
-    cluster.remove(top)
 
 
 def test_a_node_that_goes_out_while_its_script_runs(cluster: Cluster, private: Path) -> None:
