@@ -101,7 +101,8 @@ def _refused(
 def _after_refusal(job: Job, refusal: Trouble, who: str, when: datetime) -> str:
     back = _change(job, lambda record: taken_back(record, token=job.record.token, who=who, when=when))
     also = f"; its info file still says that you asked for it ({back})" if isinstance(back, Trouble) else ""
-    return f"was not killed: {refusal}{also}"
+    unheard = refusal.reason is Reason.BATCH_NOT_ANSWERING  # it may have been heard all the same
+    return f"was not killed{', as far as is known' if unheard else ''}: {refusal}{also}"
 
 
 def _conclude(

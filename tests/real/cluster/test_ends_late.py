@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -90,21 +91,34 @@ def test_cancelled_while_submitting_the_next_cycle(cluster: Cluster, private: Pa
     cluster.remove(programs.path)
 
 
-def test_cancelled_while_the_working_directory_is_removed(cluster: Cluster, private: Path) -> None:
-    """qq run is stopped as soon as it has begun to: Slurm lets it go on, right before it tells it to end."""
+def stopped_while_clearing_up(cluster: Cluster, where: Path) -> tuple[Job, str, Path] | None:
+    """A job whose qq run was stopped while it clears up, and what it removes; None if we looked too late."""
     script = f"mkdir -p a; cd a; seq {FILES} | xargs touch; cd ..; echo result > result; touch ../ready-$SLURM_JOB_ID"
-    job = a_job(cluster, private, f"{script}; until [ -e stop ]; do sleep 0.1; done", SCRATCH, NODE, "exclude a")
+    job = a_job(cluster, where, f"{script}; until [ -e stop ]; do sleep 0.1; done", SCRATCH, NODE, "exclude a")
     job_id = job.submit()
     work_dir = job.work_dir(job.wait("running"))
     job.until("the script", (work_dir.parent / f"ready-{job_id}").exists)
-    qq_run = qq_run_of(job_id)
-    (work_dir / "stop").touch()
-    job.until("the end of the copying", lambda: job.record()["job_state"] == "finished")
-    os.kill(qq_run, signal.SIGSTOP)
-    left = sum(1 for _ in work_dir.rglob("*"))
+    process = os.pidfd_open(qq_run_of(job_id))
+    try:
+        (work_dir / "stop").touch()
+        job.until("the end of the copying", lambda: job.record()["job_state"] == "finished")
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(process, signal.SIGSTOP)
+            if any(work_dir.glob("a/*")):
+                return job, job_id, work_dir
+            signal.pidfd_send_signal(process, signal.SIGCONT)
+    finally:
+        os.close(process)
+    job.wait_until_over(job_id)
+    return None
+
+
+def test_cancelled_while_the_working_directory_is_removed(cluster: Cluster, private: Path) -> None:
+    """qq run is stopped as soon as it has begun to: Slurm lets it go on, right before it tells it to end."""
+    tried = (stopped_while_clearing_up(cluster, private / str(n)) for n in range(5))
+    job, job_id, work_dir = next(filter(None, tried))
     scancel(job, job_id)
     assert is_gone(job, job_id) in ("CANCELLED", "COMPLETED")
-    assert left > 0
     assert job.info()["state"] == "finished" and job.text("result") == "result\n"
     if work_dir.exists():
         job.qq("wipe", "-y")
