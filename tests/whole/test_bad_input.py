@@ -123,7 +123,7 @@ SCRIPTS = {
     "includes its own directory": Bad(f"{SHEBANG}\n# qq include ..\ntrue\n", ("include", "'..'", "contains")),
     "includes one name twice": Bad(f"{SHEBANG}\n# qq include /a/x /b/x\ntrue\n", ("include", "/a/x", "/b/x")),
     "includes a home": Bad(f"{SHEBANG}\n# qq include ~/x\ntrue\n", ("include", "~/x", "whole path")),
-    "cpus that don't divide": Bad(f"{SHEBANG}\n# qq nnodes 2\n# qq ncpus 3\ntrue\n", ("ncpus", "3", "2")),
+    "more nodes than there are": Bad(f"{SHEBANG}\n# qq nnodes 2\ntrue\n", ("nnodes", "one machine", "ask for 1 node")),
     "no such scratch": Bad(f"{SHEBANG}\n# qq work-dir scratch_ssd\ntrue\n", ("work-dir", "scratch_ssd", "input_dir")),
     "properties": Bad(f"{SHEBANG}\n# qq props cl_zero\ntrue\n", ("props", "leave them out")),
     "property twice": directive("props cl_zero:^cl_zero", "cl_zero"),
