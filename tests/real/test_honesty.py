@@ -97,8 +97,8 @@ def filling(draw: st.DrawFn) -> tuple[str, list[Doing]]:
     # Whatever frees space, and what writes where a file stood before, is no test of a disk that stays full.
     # Noting what was synced leaves an empty list where there is no space: it says nothing, and the model has none.
     # Writing a record begins with its lock, which takes room before anybody knows whether there is such a record.
-    left_out = {"remove files", "remove tree", "remove mark", "clear", "run", "place", "include", "note synced"}
-    left_out |= {"write record"}
+    frees = {"remove files", "remove tree", "remove mark", "clear", "run", "place", "include"}
+    left_out = frees | {"note synced", "write record"}
     where = draw(st.integers(len(files), len(way)))
     if any(isinstance(each, Order) and each.kind == "stage" for each in way[:where]):
         left_out.add("stage")  # it begins with removing the lists of the one before, and the room for the proof

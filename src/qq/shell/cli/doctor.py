@@ -23,10 +23,10 @@ def command(node: str | None, job: bool, as_json: bool) -> int:
     """
     from qq._version import VERSION
     from qq.core.doctor import findings, is_well, summary
-    from qq.shell.doctor import observe
     from qq.shell.present.data import json_text
+    from qq.shell.setting_up import doctor
 
-    found = findings(observe(os.environ, node), VERSION)
+    found = [*doctor(node)]
     if not as_json:
         _tell(found)
     if job:

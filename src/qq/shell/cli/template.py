@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from qq.core.exitcodes import TROUBLE
-from qq.core.nearest import did_you_mean
+from qq.shell.api import InvalidJob
 from qq.shell.cli.options import complain, tell
-from qq.shell.templates import purpose, template_names, template_text
+from qq.shell.setting_up import template
+from qq.shell.templates import purpose, template_names
 
 
 def _complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -25,10 +26,10 @@ def command(name: str | None, output: str | None) -> int:
         raise click.UsageError(f"-o needs a template: {', '.join(template_names())}")
     if name is None:
         return _list()
-    if name not in template_names():
-        there_are = f"there are {', '.join(template_names())}"
-        raise click.UsageError(f"no such template: {name}{did_you_mean(name, template_names(), there_are)}")
-    text = template_text(name)
+    try:
+        text = template(name)
+    except InvalidJob as error:
+        raise click.UsageError(str(error)) from None
     if output is None:
         click.echo(text, nl=False)
         return 0

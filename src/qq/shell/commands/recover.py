@@ -12,7 +12,6 @@ from qq.core.suitability import can_recover
 from qq.shell.commands.face import SILENT, Face, always
 from qq.shell.commands.picking import SKIPPED, pick, report_of
 from qq.shell.commands.side_by_side import COPIES, side_by_side
-from qq.shell.present.lines import name_of
 from qq.shell.recover import Prepared, Recovered, prepare
 from qq.shell.recover import recover as go_on
 from qq.shell.select import Job
@@ -79,7 +78,7 @@ def _apart(plans: Sequence[Prepared]) -> tuple[list[Prepared], list[Report[Recov
         if before is None:
             ready.append(plan)
         else:
-            words = f"is submitted by the recovery of {name_of(before.job.record)}"
+            words = f"is submitted by the recovery of {before.job.name}"
             left.append(report_of(plan.job, Kind.SKIPPED, SKIPPED, words, detail=Recovery()))
     return ready, left
 
