@@ -292,7 +292,7 @@ def test_a_failed_job_is_submitted_again_and_its_remains_go(desk: Desk) -> None:
     after = record(desk, directory)
     assert after["token"] != before["token"]
     assert after["resources"] == before["resources"]
-    # That the record still names the old directory happens: the new job may have looked before it was gone.
+    assert "earlier_work_dirs" not in after
     assert not place.exists() and not Path(f"{place}.qqmark").exists()
     assert names(directory) == {"run.sh", "foreign.out", "made.txt", *RUNTIME}
     assert (directory / "made.txt").read_text() == "better\n"

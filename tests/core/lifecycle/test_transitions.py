@@ -235,6 +235,15 @@ def test_a_record_that_differs_in_whose_it_is_or_where_it_stands_is_not_taken_ov
     assert adopted(run_of(mine), refusal(replace(mine, **changes))) is None  # type: ignore[arg-type]
 
 
+def test_a_working_directory_that_was_wiped_meanwhile_is_not_named_again() -> None:
+    older = WorkDir("node3", "/scratch/older")
+    disk = replace(full(), state=RecordState.RUNNING, earlier_work_dirs=pvector([older, OLD]))
+    run = replace(run_of(disk), job=replace(disk, earlier_work_dirs=pvector([older, OLD, OWN])))
+    after = adopted(run, refusal(replace(disk, earlier_work_dirs=pvector([older]))))
+    assert after is not None and after.job.earlier_work_dirs == pvector([older, OWN])
+    assert after.disk.earlier_work_dirs == pvector([older])
+
+
 def test_it_is_taken_over_five_times_and_no_more() -> None:
     mine = replace(full(), state=RecordState.RUNNING)
     assert MAX_RETAKES == 5

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from pyrsistent import PVector, pvector
+
 from qq.core.exitcodes import NO_RECORD, NOT_OURS, TERMINATED
 from qq.core.lifecycle.ask_record import record_for
 from qq.core.lifecycle.begin import ended
@@ -17,6 +19,7 @@ from qq.core.moments import (
     Terminated,
     Written,
 )
+from qq.core.records.job import JobInfo, WorkDir
 from qq.core.replacing import replace
 
 Event = Done | EffectFailed | Refused | Terminated
@@ -107,10 +110,17 @@ def adopted(run: Run, event: Event) -> Run | None:
         killed_by=disk.killed_by,
         resubmitted_as=disk.resubmitted_as,
         unknown=disk.unknown,
+        earlier_work_dirs=_still_named(run, disk),
     )
     if run.phase is Phase.RESTART_RECORD:
         job = replace(job, job_id=disk.job_id)
     return replace(run, job=job, disk=disk, version=event.version, retakes=run.retakes + 1, now=event.now)
+
+
+def _still_named(run: Run, disk: JobInfo) -> PVector[WorkDir]:
+    """Our earlier working directories without those that others took out of the record: they have been wiped."""
+    wiped = [one for one in run.disk.earlier_work_dirs if one not in disk.earlier_work_dirs]
+    return pvector(one for one in run.job.earlier_work_dirs if one not in wiped)
 
 
 def newly_killed(run: Run, retaken: Run) -> bool:
