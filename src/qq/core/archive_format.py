@@ -88,7 +88,7 @@ def stem(name: bytes) -> bytes:
 
 def never_matches(name: bytes) -> bool:
     """Whether qq made this name itself: for a copy under way, or for what it set aside."""
-    return name.startswith(_TEMPORARY) or (_BEFORE in name and _ASIDE.search(name) is not None)
+    return name.startswith(_TEMPORARY) or (name.find(_BEFORE) >= 0 and _ASIDE.search(name) is not None)
 
 
 _TEMPORARY, _BEFORE = to_bytes(TEMPORARY_PREFIX), b".before-"

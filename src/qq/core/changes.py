@@ -70,13 +70,14 @@ def changed(before: Listing, now: Listing) -> Listing:
 
 def parted(before: Listing, now: Listing) -> tuple[Listing, Listing]:
     """``changed`` and ``unchanged``; of few entries at once."""
-    if now.count > FEW:
+    if before.count > FEW or now.count > FEW:
         return changed(before, now), unchanged(before, now)
     new: list[Entry] = []
     old: list[Entry] = []
-    for b, n in pairs(before, now):
-        if n is not None:
-            (new if b is None or not same(b, n) else old).append(n)
+    there = {entry.path: entry for entry in before}
+    for n in now:
+        b = there.get(n.path)
+        (new if b is None or not same(b, n) else old).append(n)
     return Listing.of_sorted(new), Listing.of_sorted(old)
 
 
@@ -87,6 +88,8 @@ def unchanged(before: Listing, now: Listing) -> Listing:
 
 def union(first: Listing, second: Listing) -> Listing:
     """The entries of both; where both have a path, that of ``second``."""
+    if not first.count or not second.count:
+        return second if second.count else first
     return Listing.of_sorted(entry for a, b in pairs(first, second) if (entry := b or a) is not None)
 
 
@@ -106,9 +109,7 @@ def only(listing: Listing, wanted: Callable[[bytes], bool]) -> Listing:
     def chosen() -> Iterator[Entry]:
         top, answer = b"", False
         for entry in listing:
-            name = entry.path
-            if b"/" in name:
-                name = name[: name.index(b"/")]
+            name = entry.path.partition(b"/")[0]
             if name != top:
                 top, answer = name, wanted(name)
             if answer:
@@ -129,8 +130,7 @@ def _inside(listing: Listing, roots: frozenset[bytes]) -> Iterator[tuple[Entry, 
 
 def parents(path: bytes) -> Iterator[bytes]:
     """The directories above a path, the nearest first; not the top itself."""
-    while b"/" in path:
-        path = path.rpartition(b"/")[0]
+    while path := path.rpartition(b"/")[0]:
         yield path
 
 

@@ -19,7 +19,7 @@ PORTION_FILES = 10_000
 
 def top(path: bytes) -> bytes:
     """The first component."""
-    return path.split(b"/", 1)[0] if b"/" in path else path
+    return path.partition(b"/")[0]
 
 
 def output_names(job: JobInfo) -> frozenset[bytes]:

@@ -8,7 +8,7 @@ from qq.core.listing import Entry, Listing
 from qq.core.moments import Listed
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.spots import Spot
-from qq.core.simulate.tree import add, is_own
+from qq.core.simulate.tree import OWN, add, add_all, is_own
 
 _DIGITS_BESIDE = re.compile(r"[0-9]%[0-9]*d|%[0-9]*d[0-9]")
 
@@ -21,10 +21,8 @@ def listing_of(
     if names is None:
         return None
     entries: list[Entry] = []
-    for name, node in sorted(names.items()):
-        if name not in without and (own or not is_own(name)):
-            add(entries, name, node, without)
-    return Listing.of_sorted(entries)
+    add_all(entries, b"", names, without)
+    return Listing.of_sorted(entries if own else [entry for entry in entries if not entry.path.startswith(OWN)])
 
 
 def list_files(draft: Draft, effect: List) -> Listed:

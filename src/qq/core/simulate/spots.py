@@ -51,10 +51,8 @@ class Spot:
 
     def inside(self, path: bytes) -> tuple["Spot", bytes]:
         """The directory that something below lies in, and its last component."""
-        if b"/" not in path:
-            return self, path
         directory, _, name = path.rpartition(b"/")
-        return self.at(directory), name
+        return (self.at(directory) if directory else self), name
 
     def at(self, path: bytes) -> "Spot":
         """What is below, by relative path."""

@@ -16,7 +16,7 @@ from qq.core.simulate.layered import Table, copied
 _NUMBERS = re.compile(rb"[0-9]+")
 _FEW = 16
 """Names that are looked at without an index."""
-_OWN = to_bytes(TEMPORARY_PREFIX)
+OWN = to_bytes(TEMPORARY_PREFIX)
 
 
 class File(NamedTuple):
@@ -140,12 +140,20 @@ def add(entries: list[Entry], path: bytes, node: Node, without: frozenset[bytes]
         entries.append(_new(Entry, (path, *node[:6], b"")))
         return
     entries.append(entry_of(path, node))
-    for name, each in sorted(node.items()):
-        below = b"%s/%s" % (path, name)
-        if below not in without:
-            add(entries, below, each, without)
+    add_all(entries, path + b"/", node, without)
+
+
+def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: frozenset[bytes]) -> None:
+    """Adds all that is in a directory, but not itself."""
+    for name, each in sorted(directory.items()):
+        path = prefix + name
+        if path not in without:
+            if isinstance(each, Directory):
+                add(entries, path, each, without)
+            else:
+                entries.append(_new(Entry, (path, *each[:6], b"")))
 
 
 def is_own(name: bytes) -> bool:
     """Whether qq made this name for something temporary."""
-    return name.startswith(_OWN)
+    return name.startswith(OWN)
