@@ -1,6 +1,8 @@
 """``qq.plan``, ``qq.outcomes`` and ``qq.simulate`` as notebooks call them: what is wrong with the input is raised."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from qq.core.predicting import outcomes as _outcomes
 from qq.core.predicting import plan as _plan
@@ -43,10 +45,27 @@ def simulate(
     """
     mishaps = [faults] if isinstance(faults, Mishap) else faults
     _raise(faults_of(job, script, {} if files is None else files, mishaps, cycles))
-    played = _trace.simulate(job, script, files, mishaps, cycles)
+    with _no_collector():
+        played = _trace.simulate(job, script, files, mishaps, cycles)
     if isinstance(played, Failure):
         raise InvalidJob(played.failure())
     return played.unwrap()
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Meanwhile nobody looks for garbage: a played life leaves none, and looking took a fifth of the time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not gc.get_freeze_count():  # all goes to the oldest generation at once, and is not looked through right now
+            gc.freeze()
+            gc.unfreeze()
+        gc.enable()
 
 
 def _raise(wrong: Faults) -> None:

@@ -83,7 +83,7 @@ def _copy_entry(c: _Copying, entry: Entry) -> None:
     if isinstance(node, Directory):
         draft.make_directory(c.dst.at(entry.path))
         c.directories.append((c.dst.at(entry.path), node.mtime))
-    elif _is_taken(draft, dst_above, name, c.across):
+    elif draft.child(dst_above, name) is not None and _is_taken(draft, dst_above, name, c.across):
         halt(Reason.PLACE_TAKEN, f"{c.dst.at(entry.path)} is in the way of a file")
     elif c.may_link and draft.same_disk(c.src, c.dst):
         _link(draft, src_above, dst_above, name, node)
@@ -150,7 +150,7 @@ def _copy_one(draft: Draft, dst: Spot, name: bytes, file: File) -> None:
         if draft.watched:
             _write_half(draft, dst, new_file(kind, size // 2, inode, mtime, now, target, ("part", content)))
         else:
-            draft.step()
+            draft.steps += 1
     draft.give(dst, name, new_file(kind, size, inode, mtime, now, target, content))
     draft.step()
 
@@ -217,11 +217,11 @@ def _proof(draft: Draft, src: Spot, dst: Spot, entry: Entry) -> Entry:
         halt(Reason.NOT_VERIFIED, f"{src.at(entry.path)} went away meanwhile", transient=True)
     if other is None:
         halt(Reason.NOT_VERIFIED, f"{dst.at(entry.path)} did not arrive", transient=True)
-    now, there = entry_of(entry.path, one), entry_of(entry.path, other)
     if entry.kind == b"d":
-        if not now.kind == there.kind == b"d":
+        if not one.kind == other.kind == b"d":
             _not_arrived(dst, entry)
         return entry
+    now, there = entry_of(entry.path, one), entry_of(entry.path, other)
     if one.kind == other.kind and one.inode == other.inode and draft.same_disk(src, dst):
         return linked(now)
     unchanged = same(entry, now)

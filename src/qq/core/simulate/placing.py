@@ -84,7 +84,7 @@ def _place_one(p: _Placing, entry: Entry) -> bool:
     there, mine = p.draft.child(target, name), p.draft.child(source, name)
     match _action(p, entry, there, mine):
         case Action.PUT | Action.REPLACE:
-            _put(p, entry, mine)
+            _put(p, entry, (source, target, name), mine)
         case Action.MERGE:
             return True
         case Action.DONE:
@@ -97,7 +97,7 @@ def _place_one(p: _Placing, entry: Entry) -> bool:
         case Action.ASIDE:
             still_ours(p.draft, p.effect.guard, "nothing was moved aside")
             _set_aside(p, entry.path)
-            _put(p, entry, mine)
+            _put(p, entry, (source, target, name), mine)
     return entry.kind == b"d" and p.moved != entry.path + b"/"
 
 
@@ -117,7 +117,8 @@ def _action(p: _Placing, entry: Entry, there: Node | None, mine: Node | None) ->
     return action
 
 
-def _put(p: _Placing, entry: Entry, mine: Node | None) -> None:
+def _put(p: _Placing, entry: Entry, places: tuple[Spot, Spot, bytes], mine: Node | None) -> None:
+    """Moves mine. ``places``: the directory that it is in, the one it goes to, and its name in both."""
     if mine is None:
         if entry.kind == b"d":
             halt(Reason.NO_SUCH_FILE, f"{p.mine.at(entry.path)} is gone")
@@ -134,7 +135,7 @@ def _put(p: _Placing, entry: Entry, mine: Node | None) -> None:
         else:
             p.draft.make_directory(target)
     else:
-        (source, name), (target, _) = p.mine.inside(entry.path), p.dst.inside(entry.path)
+        source, target, name = places
         mine = mine.changed(p.draft.tick())
         p.draft.take(source, name)
         p.draft.give(target, name, mine)

@@ -6,8 +6,8 @@ from qq.core.effects import CreateRecord, Guard, Location, ReadRecord, Version, 
 from qq.core.moments import Ok, RecordFound, Written
 from qq.core.records.job import JobInfo
 from qq.core.simulate.draft import Draft
-from qq.core.simulate.spots import Spot, halt
-from qq.core.simulate.tree import File
+from qq.core.simulate.spots import Spot, disk_of, halt, parts_of
+from qq.core.simulate.tree import Directory, File, Node
 from qq.core.simulate.world import RecordWritten, World
 from qq.core.troubles import Reason
 
@@ -29,11 +29,10 @@ def version_of(file: File, job: JobInfo) -> Version:
 
 def record_at(draft: Draft, at: Location) -> tuple[JobInfo, Version] | None:
     """The record at a place, if there is one."""
-    return _record(draft, draft.spot(at))
+    return _record(draft.look(draft.spot(at)))
 
 
-def _record(draft: Draft, spot: Spot) -> tuple[JobInfo, Version] | None:
-    node = draft.look(spot)
+def _record(node: Node | None) -> tuple[JobInfo, Version] | None:
     if not isinstance(node, File) or not isinstance(node.content, JobInfo):
         return None
     return node.content, version_of(node, node.content)
@@ -64,7 +63,7 @@ def write_record(draft: Draft, effect: WriteRecord) -> Written | Refusal:
     """Replaces a record that still is what was last read; one that says the same already is left as it is."""
     spot = draft.spot(effect.at)
     _directory_stands(draft, spot)
-    found = _record(draft, spot)
+    found = _record(draft.look(spot))
     if found is None:
         return Refusal(None, None)
     job, version = found
@@ -116,8 +115,9 @@ def read_record(draft: Draft, effect: ReadRecord) -> RecordFound:
 
 
 def record_in(world: World, at: Location) -> tuple[JobInfo, Version] | None:
-    """The record at a place of a world."""
-    draft = Draft(world)
-    found = record_at(draft, at)
-    draft.close()
-    return found
+    """The record at a place of a world, as its host has it."""
+    host = world.hosts[at.host or world.here]
+    node: Node | None = world.disks[disk_of(host, at.path)]
+    for name in parts_of(at.path):
+        node = node.get(name) if isinstance(node, Directory) else None
+    return _record(node)

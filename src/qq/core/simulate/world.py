@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from pyrsistent import PMap, pmap
 
@@ -186,7 +187,12 @@ class World:
 
 def time_of(now: int) -> datetime:
     """The time of a clock as records hold it: whole seconds."""
-    return EPOCH + timedelta(0, now // SECOND)
+    return _second(now // SECOND)
+
+
+@lru_cache(maxsize=64)
+def _second(number: int) -> datetime:
+    return EPOCH + timedelta(0, number)
 
 
 def script_of(scripts: Scripts, cycle: int) -> Script:
