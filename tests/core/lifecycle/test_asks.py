@@ -11,6 +11,7 @@ from qq.core import moments as m
 from qq.core.changes import linked
 from qq.core.effects import ArchiveQuestion, Location
 from qq.core.exitcodes import NO_RECORD
+from qq.core.lifecycle import sorting
 from qq.core.lifecycle.ask import ASKS
 from qq.core.lifecycle.decide import Step, decide
 from qq.core.lifecycle.decisions import next_token
@@ -18,6 +19,7 @@ from qq.core.lifecycle.phases import Phase
 from qq.core.listing import Listing
 from qq.core.records.job import JobInfo, LoopInfo
 from qq.core.records.site import Site
+from qq.core.records.values import Modes
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason, Trouble
 from tests.core.lifecycle import kind
@@ -32,6 +34,8 @@ RECORD = Location("/home/alice/job/run+0002.qqinfo")
 GUARD = e.Guard(RECORD, "t0k3n", 1)
 ASIDE = "run+0002.sh-1.local"
 
+LOOP = LoopInfo(start=1, end=3, archive="storage", archive_format="job%04d", current=2)
+
 
 def second() -> JobInfo:
     """Cycle 2 of 3, with an included path."""
@@ -40,7 +44,7 @@ def second() -> JobInfo:
         job_name="run+0002.sh",
         stdout_file="run+0002.out",
         stderr_file="run+0002.err",
-        loop=LoopInfo(start=1, end=3, archive="storage", archive_format="job%04d", current=2),
+        loop=LOOP,
         included=pvector(["/data/ff"]),
     )
 
@@ -155,6 +159,34 @@ def test_after_the_script_everything_is_looked_at_and_the_archive_also_for_the_n
         e.MakeDir(ARCHIVE),
         e.List(ARCHIVE, only=question),
     ]
+
+
+def test_what_is_qqs_own_is_not_looked_at_in_the_input_directory_nor_the_archive_unless_it_is_due() -> None:
+    own = (b"run.qqinfo", b"run.qqout", *(b".run.sh.qqmark" + suffix for suffix in SUFFIXES))
+    at_home = Location(HOME.path, "desk")
+    assert asked(Phase.SORT, kind.in_place(job()))[1:] == [e.List(at_home, own)]
+    assert asked(Phase.SORT, job())[1:] == [e.List(WORK)]
+    failed = until(Phase.SORT, boot(second()), replace(world(), code=3))
+    assert list(failed.effects)[1:] == [e.List(WORK)], "archived after success only"
+    assert Phase.ARCHIVE not in kind.phases(kind.life(boot(second()), replace(world(), code=3)))
+    assert Phase.ARCHIVE not in kind.phases(kind.life(boot(kind.always(job())), world()))
+    never = replace(second(), loop=replace(LOOP, archive_mode=Modes(pvector(["never"]))))
+    assert Phase.ARCHIVE not in kind.phases(kind.life(boot(never), world())), "nor is the next cycle's file made"
+
+
+def test_what_a_sync_has_put_at_home_is_known_when_the_rest_is_placed() -> None:
+    there, synced = world(), listing(kind.file("log", 9))
+    known = replace(kind.mark(work=there.staged, home=there.home), synced=synced)
+    there.unlike[e.ReadMark] = lambda _effect: m.MarkRead(known, work_dir_exists=True)
+    placed = [x for x in until(Phase.TRANSFER, boot(second()), there).effects if isinstance(x, e.Place)]
+    assert [x.synced for x in placed] == [synced]
+
+
+def test_many_files_are_copied_verified_and_placed_in_portions() -> None:
+    many = listing(*(kind.file(f"new{number:05}", number + 10) for number in range(sorting.PORTION_FILES + 1)))
+    there = replace(world(), work=many)
+    copies = [x for x in until(Phase.TRANSFER, boot(job()), there).effects if isinstance(x, e.Copy)]
+    assert [x.entries.count for x in copies] == [sorting.PORTION_FILES, 1]
 
 
 def test_the_cycle_is_archived_then_taken_away_then_the_rest_comes_home_then_all_is_proved() -> None:

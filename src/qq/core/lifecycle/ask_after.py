@@ -76,7 +76,7 @@ def sort(run: Run) -> Effects:
 
 
 def archive(run: Run) -> Effects:
-    if run.job.loop is None or not should_archive(run.job, known_code(run)):
+    if not should_archive(run.job, known_code(run)):
         return []
     effects = deliver(
         run,
