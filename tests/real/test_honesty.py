@@ -65,8 +65,10 @@ def test_law_8_with_the_working_directory_on_another_host(other: OtherHost) -> N
             books = [Book(side.top, RECORD, NAME) for side in sides]
             agree(sides, books, [on_the_other_host(each) for each in doings if not _starts_a_script(each)])
 
-        law()
-        close(hands.others)
+        try:
+            law()
+        finally:
+            close(hands.others)
 
 
 def _starts_a_script(doing: Doing) -> bool:

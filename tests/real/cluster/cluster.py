@@ -127,8 +127,9 @@ class Cluster:
 
     def _call_in(self, node: str) -> None:
         """A node tells the controller at once that it is there again, instead of half a minute later."""
-        number = self.on(node, "/run/slurm/slurmd.pid").read_text().strip()
-        self.network.run(node, "kill", "-HUP", number)
+        written = self.on(node, "/run/slurm/slurmd.pid")
+        until(f"the daemon of {node}", lambda: written.exists() and written.read_text().strip() != "", 60)
+        self.network.run(node, "kill", "-HUP", written.read_text().strip())
 
     def is_ready(self) -> bool:
         """Whether all nodes take jobs."""

@@ -53,6 +53,7 @@ def write_slurm_files(base: Path, login: Host, nodes: Sequence[Host], slurm: tup
     for node in nodes:
         text += f"NodeName={node.name} NodeAddr={node.address} CPUs={CPUS} RealMemory={MEMORY} Features={node.name}\n"
     text += "PartitionName=cpu Nodes=ALL Default=YES DefaultTime=01:00:00 MaxTime=1-00:00:00 State=UP\n"
+    text += "PartitionName=urgent Nodes=ALL DefaultTime=00:10:00 MaxTime=01:00:00 PriorityTier=10 State=UP\n"
     text += f"PartitionName=long Nodes={nodes[-1].name} DefaultTime=1-00:00:00 MaxTime=14-00:00:00 State=UP\n"
     (etc / "slurm" / "slurm.conf").write_text(text)
 
@@ -111,6 +112,8 @@ ReturnToService=2
 SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=1,sched_min_interval=0,batch_sched_delay=0,bf_interval=1,bf_min_age_reserve=0
 PriorityType=priority/basic
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 CompleteWait=0
 KillWait={kill_wait}
 MinJobAge=300

@@ -88,21 +88,30 @@ def _followed(
 
 
 def _follow(what: Transfer, process: "subprocess.Popen[bytes]", state: _State, watch: Watch) -> Trouble | None:
-    """Until its output ends; why it has to be ended before."""
+    """Until its output and then itself end; why it has to be ended before."""
     fd = _output(process).fileno()
     poll = select.poll()
     poll.register(fd, select.POLLIN)
+    talks = True
     while True:
         if watch.interrupted():
             return Trouble(Reason.INTERRUPTED, "interrupted by a signal")
-        if poll.poll(_SLICE * 1000):
+        if talks and poll.poll(_SLICE * 1000):
             data = os.read(fd, _PIECE)
-            if not data:
-                return None
+            talks = bool(data)
             state.heard = time.monotonic()
             _heard(what, state, data, watch)
+        elif not talks and _has_ended(process):
+            return None
         elif _is_silent(process.pid, state, what.silence):
             return silent(what.silence, what.host, what.doing)
+
+
+def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+    """Whether it has, or does within a moment: on a busy machine that takes longer than one would think."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_SLICE)
+    return process.returncode is not None
 
 
 def _heard(what: Transfer, state: _State, data: bytes, watch: Watch) -> None:
@@ -145,8 +154,6 @@ def _moved_by(pid: int) -> Iterator[int]:
 def _ended(process: "subprocess.Popen[bytes]") -> int:
     """Its exit code. Whoever still runs by now gets TERM, on which rsync keeps what it has, then KILL."""
     if process.poll() is None:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return process.wait(_SLICE)
         process.terminate()
     try:
         return process.wait(_END_SECONDS)
