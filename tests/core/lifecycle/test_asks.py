@@ -17,7 +17,7 @@ from qq.core.lifecycle.decide import Step, decide
 from qq.core.lifecycle.decisions import next_token
 from qq.core.lifecycle.phases import Phase
 from qq.core.listing import Listing
-from qq.core.records.job import JobInfo, LoopInfo
+from qq.core.records.job import JobInfo, LoopInfo, WorkDir
 from qq.core.records.site import Site
 from qq.core.records.values import Modes
 from qq.core.states import JobType, RecordState
@@ -96,6 +96,13 @@ def test_before_staging_leftovers_go_and_the_last_cycle_is_archived_and_both_pla
         e.ClearTemporary(HOME_TEMPORARY),
         e.List(HOME, pvector([b"run.qqinfo", b"run.qqout"])),
     ]
+
+
+def test_earlier_directories_on_this_host_are_looked_for_last() -> None:
+    earlier = [WorkDir(HERE, "/scratch/job_0"), WorkDir("elsewhere", "/scratch/job_00")]
+    *_, listed, looked = asked(Phase.SURVEY, replace(job(), earlier_work_dirs=pvector(earlier)))
+    assert isinstance(listed, e.List)
+    assert looked == e.ReadMark(Location("/scratch/job_0.qqmark"), "/scratch/job_0")
 
 
 def test_a_fresh_directory_is_filled_from_home_then_from_included_paths_then_from_the_archive() -> None:
@@ -266,6 +273,18 @@ def test_of_a_job_that_cant_go_on_stdout_and_stderr_come_home_and_temporary_name
         *deliver(WORK, HOME, HOME_TEMPORARY, output, Listing(), always=frozenset(names)),
         e.ClearTemporary(HOME_TEMPORARY),
     ]
+
+
+@pytest.mark.parametrize("phase", [Phase.EXECUTE, Phase.SORT])
+def test_in_the_input_directory_output_is_at_home_already_whatever_fails(phase: Phase) -> None:
+    step = until(phase, boot(kind.in_place(job())), world())
+    after = decide(step.run, kind.failed(step))
+    lived = [after]
+    while lived[-1].exit_code is None:
+        assert lived[-1].run is not None
+        lived.append(decide(lived[-1].run, world().done(lived[-1])))
+    effects = [x for each in lived for x in each.effects]
+    assert [type(x) for x in effects] == [e.WriteRecord]
 
 
 def test_what_was_made_for_nothing_is_proved_and_removed_and_temporary_names_with_it() -> None:

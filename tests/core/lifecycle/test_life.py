@@ -21,6 +21,7 @@ from tests.core.lifecycle import kind
 from tests.core.lifecycle.kind import LATER, NOW, World, booted, job, life, listing, phases, records, until
 
 KILLED = KilledBy("alice", NOW)
+ENDED_LOOP = job(JobType.LOOP, state=RecordState.FINISHED)
 
 
 def exit_of(first: m.Moment, world: World | None = None) -> int | None:
@@ -203,6 +204,15 @@ def test_a_continuous_job_that_boots_before_its_record_was_replaced_replaces_it_
     assert write.expects == kind.version(first)
 
 
+def test_what_the_run_before_ended_with_is_not_known_of_the_one_that_takes_its_record() -> None:
+    first = replace(
+        job(JobType.CONTINUOUS), state=RecordState.FINISHED, script_exit_code=0, work_dir="/scratch/x", main_node="desk"
+    )
+    step = until(Phase.STAGE, booted(first, token=next_token(first), job_id="2.local"))
+    failed = records(iter(rest(decide(step.run, kind.failed(step)))))[-1]
+    assert (failed.state, failed.script_exit_code) == (RecordState.FAILED, None)
+
+
 def test_included_paths_are_fetched_and_changes_in_them_are_named() -> None:
     record = replace(job(), included=pvector(["/data/ff"]))
     world = World(staged=listing("run.sh", "ff"), work=listing("run.sh", kind.file("ff", changed=9)))
@@ -237,6 +247,8 @@ def test_what_is_not_shared_is_reached_at_the_input_machine() -> None:
         (booted(job(), token="another"), NO_RECORD),
         (booted(job(), batch_system="Slurm"), NO_RECORD),
         (booted(job(), token=None, job_id="7.local"), NO_RECORD),
+        (booted(ENDED_LOOP, token=next_token(ENDED_LOOP)), NO_RECORD),
+        (booted(job(JobType.CONTINUOUS), token=next_token(job(JobType.CONTINUOUS))), NO_RECORD),
         (booted(job(), job_id="7.local"), NOT_OURS),
         (booted(replace(job(), killed_by=KILLED)), NOT_OURS),
     ],
@@ -288,12 +300,15 @@ def test_earlier_directories_that_are_gone_leave_the_record() -> None:
 
 
 def test_without_scratch_or_nodes_the_job_fails_and_says_why() -> None:
-    steps = list(life(booted(job(), scratch=None)))
+    steps = list(life(booted(job(job_id=None), scratch=None)))
     assert steps[-1].exit_code == TROUBLE
     (record,) = records(iter(steps))
     assert record.failure is not None and record.failure.number == Reason.NO_SCRATCH.number
+    assert record.job_id == "1.local"
     wide = replace(job(), resources=Resources(work_dir="scratch_local", nnodes=2))
     assert exit_of(booted(wide, nodes=pvector())) == TROUBLE
+    both = records(life(booted(wide, nodes=pvector(["desk", "other"]))))[1]
+    assert both.all_nodes == pvector(["desk", "other"])
     one = records(life(booted(job(), nodes=pvector())))[1]
     assert one.all_nodes == pvector(["desk"])
 
@@ -499,6 +514,12 @@ def test_in_the_input_directory_only_its_mark_was_made_for_nothing() -> None:
     assert [type(x) for each in steps for x in each.effects] == [e.ReadRecord, e.ClearTemporary, e.RemoveMark]
 
 
+def test_in_the_input_directory_the_mark_stays_once_the_script_ran() -> None:
+    step = until(Phase.CODE, booted(kind.in_place(job())))
+    steps = rest(decide(step.run, kind.refused(step, replace(job(), token="other"))))
+    assert [type(x) for each in steps for x in each.effects] == [e.StopScript, e.ReadRecord, e.ClearTemporary]
+
+
 @pytest.mark.parametrize(
     ("found", "tidied"),
     [
@@ -573,8 +594,11 @@ def test_the_cause_of_a_kill_is_recorded_as_far_as_it_is_known() -> None:
     (first,) = decide(after.run, m.Done((m.Ok(),), NOW)).effects
     (late,) = decide(after.run, m.Done((m.Ok(),), LATER + timedelta(hours=2))).effects
     known = decide(replace(after.run, job=replace(after.run.job, killed_by=KILLED)), m.Done((m.Ok(),), NOW))
-    numbers = [x.job.failure and x.job.failure.number for x in (first, late, *known.effects)]  # type: ignore[union-attr]
-    assert numbers == [Reason.TERMINATED.number, Reason.WALLTIME.number, Reason.KILLED_BY_USER.number]
+    resources = replace(after.run.job.resources, walltime=None)
+    endless = replace(after.run, job=replace(after.run.job, resources=resources))
+    (last,) = decide(endless, m.Done((m.Ok(),), LATER + timedelta(hours=2))).effects
+    numbers = [x.job.failure and x.job.failure.number for x in (first, late, last, *known.effects)]  # type: ignore[union-attr]
+    assert numbers == [x.number for x in (Reason.TERMINATED, Reason.WALLTIME, Reason.TERMINATED, Reason.KILLED_BY_USER)]
 
 
 def test_a_killed_record_that_another_wrote_is_not_fought_over() -> None:

@@ -49,10 +49,9 @@ def previous(run: Run) -> Effects:
     return [ReadRecord((run.at_home(name), *places_in_archive(run, loop.current - 1)))]
 
 
-def _move_previous(run: Run) -> Effects:
+def _move_previous(run: Run, loop: LoopInfo) -> Effects:
     """Runtime files of the cycle before go to the archive, under its format; a name that is taken: under their own."""
-    loop = run.job.loop
-    if loop is None or loop.current == 0:
+    if loop.current == 0:
         return []
     files = runtime_files(job_name(run.job.script_name, run.job.job_type, loop.current - 1))
     base, archive = filled(loop.archive_format, loop.current - 1), archive_dir(run.job)
@@ -72,7 +71,7 @@ def survey(run: Run) -> Effects:
     effects: Effects = [ClearTemporary(run.home_temporary)]
     loop = run.job.loop
     if loop is not None:
-        effects += [MakeDir(run.in_archive_dir()), ClearTemporary(run.archive_temporary), *_move_previous(run)]
+        effects += [MakeDir(run.in_archive_dir()), ClearTemporary(run.archive_temporary), *_move_previous(run, loop)]
         question = ArchiveQuestion(loop.archive_format, (loop.current,))
         effects.append(List(run.in_archive_dir(), without=_never_fetched(loop), only=question))
     if uses_scratch(run.job):

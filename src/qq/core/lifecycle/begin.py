@@ -33,7 +33,7 @@ def _run(moment: Booted | Recovering) -> Run:
         recovering=isinstance(moment, Recovering),
         began=moment.now,
         now=moment.now,
-        job_id=moment.job_id if isinstance(moment, Booted) else moment.record.job_id or "",
+        job_id=moment.job_id if isinstance(moment, Booted) else "",
         code=moment.record.script_exit_code,
     )
 
