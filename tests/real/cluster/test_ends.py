@@ -139,6 +139,7 @@ def test_started_again_by_slurm(cluster: Cluster, place: Path) -> None:
     assert (second["job_id"], second["attempt"]) == (job_id, 2)
     assert job.text("attempts") == "2\n" and job.text("run.out") == "input\n"
     assert [str(each["path"]) for each in second["earlier_work_dirs"]] == [first["work_dir"]]
+    assert job.wait_until_over(job_id) == "COMPLETED"
     job.qq("wipe", "-y")
     assert not job.work_dir(first).exists()
 

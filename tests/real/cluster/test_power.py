@@ -34,6 +34,7 @@ def test_a_node_that_goes_out_while_its_script_runs(cluster: Cluster, private: P
     cluster.settle()
     assert job.record() == second
     assert (job.work_dir(first) / "ready").exists()
+    assert job.wait_until_over(str(second["job_id"])) == "COMPLETED"
     job.qq("wipe", "-y")
     assert not job.work_dir(first).exists()
 
