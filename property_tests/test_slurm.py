@@ -9,7 +9,7 @@ from pyrsistent import pvector
 
 from property_tests.strategies.jobs import texts
 from qq.core.evidence import NotAnswered, Seen, believed
-from qq.core.schedulers import slurm_accounting, slurm_queue
+from qq.core.schedulers import slurm_accounting, slurm_queue, slurm_steps
 from qq.core.schedulers.client_words import line_for_people
 from qq.core.schedulers.slurm_cluster import node_state, parse_config, parse_nodes, parse_partitions
 from qq.core.schedulers.slurm_comment import comment_of, read_comment
@@ -52,6 +52,7 @@ PARSERS: tuple[Callable[[str], object], ...] = (
     lambda text: failure_of("sbatch", 1, text),
     lambda text: slurm_queue.parse_squeue(text, MARK),
     lambda text: slurm_accounting.parse_sacct(slurm_queue.rows(text, MARK, slurm_accounting.FIELDS)),
+    lambda text: slurm_steps.parse_steps(slurm_queue.rows(text, MARK, slurm_steps.FIELDS)),
 )
 
 PIECES = st.sampled_from(

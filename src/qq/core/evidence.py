@@ -46,6 +46,21 @@ class Seen:
     """Why the batch system will never start it by itself, though it knows the job."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStep:
+    """A part of a job that its batch system keeps account of by itself. None: it does not say."""
+
+    step_id: str
+    """Its number, or what the batch system calls its own (``batch``, ``extern``)."""
+    name: str
+    state: BatchState
+    started: datetime | None = None
+    ended: datetime | None = None
+    exit_code: int | None = None
+    comment: str = ""
+    """The batch system's own words: why it ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Absent:
     """The batch system answered, and does not know the job."""

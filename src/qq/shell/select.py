@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qq.core.engines import engine_of, why_no_server
-from qq.core.evidence import Absent, Evidence, NotAnswered, Seen, believed
+from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen, believed
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Result, Success
 from qq.core.selection import (
@@ -84,6 +84,15 @@ class Job:
         from qq.shell.history import history
 
         return tuple(history(self.record))
+
+    @property
+    def steps(self) -> tuple[JobStep, ...]:
+        """What the batch system keeps account of by itself: the steps of a Slurm job that has begun."""
+        import os
+
+        from qq.shell.steps import steps_of
+
+        return tuple(steps_of([self], os.environ).get(self.job_id or "", ()))
 
     @property
     def _told(self) -> "Explanation":

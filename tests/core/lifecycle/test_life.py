@@ -651,7 +651,7 @@ def test_a_lost_job_is_queued_again_under_the_same_token_without_its_id() -> Non
 
 def test_a_job_that_was_never_submitted_is_submitted() -> None:
     steps = list(life(kind.recovering(replace(job(), job_id=None))))
-    assert any(isinstance(x, e.SubmitJob) for step in steps for x in step.effects)
+    assert [type(x) for step in steps for x in step.effects] == [e.WriteRecord, e.SubmitJob, e.WriteRecord]
     step = until(Phase.RESTART_SUBMIT, kind.recovering(replace(job(), job_id=None)))
     words, end = decide(step.run, kind.failed(step)), None
     assert isinstance(words.effects[0], e.Say)

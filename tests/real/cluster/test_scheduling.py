@@ -24,6 +24,13 @@ def test_a_job_on_several_nodes_runs_once_on_the_first_and_knows_them_all(cluste
     assert len(set(nodes)) == 2 and nodes[0] == node_of(record)
     assert job.text("run.out") == f"once on {nodes[0]}\n"
     assert (job.text("hosts").split(), job.text("told")) == (sorted(nodes), "2\n")
+    job.until("its steps in accounting", lambda: ended_steps(job) == {"batch", "hostname"})
+    assert "hostname" in job.qq("info")
+
+
+def ended_steps(job: Job) -> set[str]:
+    """The names of those of which `qq info` tells that they ended well."""
+    return {step["name"] for step in job.info()["steps"] if step["exit_code"] == 0}
 
 
 def test_a_job_runs_where_its_props_are(cluster: Cluster, private: Path) -> None:

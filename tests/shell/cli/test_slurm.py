@@ -1,15 +1,18 @@
 """The commands, where jobs are Slurm's: what is asked, and that looking stays quick."""
 
+import json
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from qq.core.records.job import JobInfo
 from qq.core.schedulers import slurm_accounting, slurm_queue
+from qq.core.states import RecordState
 from qq.shell.perform.record import record_text
 from tests.core.jobs import a_job
-from tests.core.schedulers.slurm_recordings import MARK, exchanges, out_of
+from tests.core.schedulers.slurm_recordings import MARK, exchanges, out_of, text
 from tests.shell.batch.slurm.conftest import Programs
 from tests.shell.cli.conftest import Qq
 from tests.shell.cli.test_main import HEAVY, modules_of
@@ -51,6 +54,36 @@ def test_one_line_of_a_slurm_job_loads_no_more_than_it_needs(qq: Qq, programs: P
     needless = (*HEAVY, "qq.shell.configuration", "tomllib", "qq.core.schedulers.slurm_submit", "qq.shell.batch.local")
     assert [name for name in needless if name in loaded] == []
     assert len(programs.calls) == 1
+
+
+def test_the_panel_shows_the_steps_of_a_job_that_has_begun_and_lists_ask_for_none(qq: Qq, programs: Programs) -> None:
+    job = replace(stands(qq, "1"), state=RecordState.RUNNING, start_time=datetime(2026, 11, 26, 16, 7, 11))
+    (qq.cwd / "run.qqinfo").write_bytes(record_text(job))
+    programs.say("squeue", seen("1", "RUNNING", comment=f"qq:70cc:{qq.cwd}/run.qqinfo"))
+    programs.say("sacct", text("steps_marked.txt"))
+    shown = qq("info", **programs.environ).out
+    rows = [line.strip("│ ").split() for line in shown.splitlines()]
+    assert ["2", "false", "failed", "11-26", "16:07", "0", "s", "1"] in rows, shown
+    (told,) = json.loads(qq("info", "--json", **programs.environ).out)
+    assert [(step["step"], step["state"], step["exit_code"]) for step in told["steps"]] == [
+        ("batch", "failed", 3), ("0", "finished", 0), ("1", "finished", 0), ("2", "failed", 1), ("3", "finished", 0),
+    ]  # fmt: skip
+    before = len(programs.calls)
+    for words in (["info", "-b"], ["info", "-a"], ["info", "--why"], ["jobs"]):
+        qq(*words, **programs.environ)
+    assert [call for call in programs.calls[before:] if call.startswith("sacct")] == []
+    (told,) = json.loads(qq("info", "-a", "--json", **programs.environ).out)
+    assert told["steps"] is None
+
+
+def test_a_job_that_started_nothing_by_itself_shows_no_steps(qq: Qq, programs: Programs) -> None:
+    job = replace(stands(qq, "4"), state=RecordState.RUNNING, start_time=datetime(2026, 11, 26, 16, 7, 11))
+    (qq.cwd / "run.qqinfo").write_bytes(record_text(job))
+    programs.say("squeue", seen("4", "RUNNING"))
+    programs.say("sacct", text("steps_marked.txt"))
+    assert "step" not in qq("info", **programs.environ).out
+    (told,) = json.loads(qq("info", "--json", **programs.environ).out)
+    assert [step["step"] for step in told["steps"]] == ["batch"]
 
 
 def test_a_partition_that_is_misspelled_is_told_with_the_one_that_was_meant(qq: Qq, programs: Programs) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from returns.result import Result
 
-from qq.core.evidence import Evidence, Seen
+from qq.core.evidence import Evidence, JobStep, Seen
 from qq.core.troubles import Trouble
 
 if TYPE_CHECKING:  # start-up counts, and who looks submits nothing
@@ -22,6 +22,9 @@ class Batch(Protocol):
 
     def look(self, ids: Sequence[str], tokens: Sequence[str] = ()) -> Mapping[str, Evidence]:
         """What it says of each of these ids and tokens, in one question. Every key asked for is answered."""
+
+    def steps(self, ids: Sequence[str]) -> Mapping[str, Sequence[JobStep]]:
+        """The steps of each of these jobs, in one question; none where it keeps no account of them, or is silent."""
 
     def jobs(self, *, user: str | None, ended: bool, server: str | None = None) -> Result[Sequence[Seen], Trouble]:
         """All jobs of a user (None: everybody's); ``ended``: also those that are over; ``server``: of another one."""

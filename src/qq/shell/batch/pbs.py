@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from qq.core.evidence import Absent, Evidence, NotAnswered, Seen, believed, of_token
+from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen, believed, of_token
 from qq.core.result import Failure, Result, Success
 from qq.core.schedulers import pbs_words
 from qq.core.schedulers.pbs_ids import is_id, same_job, under
@@ -71,6 +71,10 @@ class Pbs:
         elif real:
             answers |= _evidence(real, self._qstat(real))
         return self._with_parents(answers)
+
+    def steps(self, ids: Sequence[str]) -> Mapping[str, Sequence[JobStep]]:  # noqa: ARG002
+        """PBS keeps no account of them."""
+        return {}
 
     def jobs(self, *, user: str | None, ended: bool, server: str | None = None) -> Result[Sequence[Seen], Trouble]:
         """All jobs of a user, or of everybody; ``ended``: also those that are over, as long as PBS remembers them."""

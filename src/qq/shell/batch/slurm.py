@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qq.core.evidence import Absent, Evidence, NotAnswered, Seen, believed, is_over, of_token
+from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen, believed, is_over, of_token
 from qq.core.result import Failure, Result, Success, value_or_none
 from qq.core.schedulers import slurm_accounting, slurm_queue
 from qq.core.schedulers.slurm_environment import client_environment, is_id
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 QUESTION = 30.0
 """Seconds that a question may take; a controller that is down is given up by the programs themselves after 9."""
+EXTRA = 5.0
+"""Seconds for what a user can do without."""
 SUBMISSION = 90.0
 """Seconds: a controller that is busy makes sbatch wait and try again."""
 DAYS = 7
@@ -63,6 +65,18 @@ class Slurm:
         in_accounts = self._accounts(missing, tokens) if missing else Success([])
         answers = {each: _evidence(each, known, in_queue, in_accounts) for each in (*real, *tokens)}
         return {**{each: Absent() for each in ids}, **answers}
+
+    def steps(self, ids: Sequence[str]) -> Mapping[str, Sequence[JobStep]]:
+        """As accounting tells them. They are an extra: who waits for a job's panel does not wait long for them."""
+        from qq.core.schedulers.slurm_steps import FIELDS, parse_steps, steps_argv
+
+        real = [each for each in ids if is_id(each)]
+        if not real:
+            return {}
+        mark = _mark()
+        asked = ask(steps_argv(mark, real), client_environment(self.environ), seconds=EXTRA)
+        said = value_or_none(asked)
+        return {} if said is None else parse_steps(slurm_queue.rows(said.out, mark, FIELDS))
 
     def jobs(self, *, user: str | None, ended: bool, server: str | None = None) -> Result[Sequence[Seen], Trouble]:
         """All jobs of a user, or of everybody; ``ended``: also those that are over, of the last days."""

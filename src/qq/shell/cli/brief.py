@@ -46,7 +46,7 @@ def show(selection: Selection, *, brief: bool, why: bool = False) -> int:
     if brief:
         _print_lines(selected.jobs)
     else:
-        _print_panels(selected.jobs, why=why)
+        _print_panels(selected.jobs, why=why, with_steps=not (why or selection.all_mine))
     return code_for(selected)
 
 
@@ -55,20 +55,22 @@ def _print_lines(jobs: Sequence[Job]) -> None:
         print(line)
 
 
-def _print_panels(jobs: Sequence[Job], *, why: bool) -> None:
+def _print_panels(jobs: Sequence[Job], *, why: bool, with_steps: bool) -> None:
     from qq.shell.cli.looks import coloured
     from qq.shell.history import history
     from qq.shell.present.history_lines import NEWEST
     from qq.shell.present.panel import ASCII_BOX, BOX, panel, why_panel
     from qq.shell.present.pieces import columns, only_ascii
+    from qq.shell.steps import steps_of
 
+    steps = steps_of(jobs, os.environ) if with_steps else {}
     width, box = columns(), ASCII_BOX if only_ascii() else BOX
     for job in jobs:
         what = job.record, job.evidence, job.info_file
         drawn = (
             why_panel(*what, width=width, box=box)
             if why
-            else panel(*what, history(job.record, NEWEST), width=width, box=box)
+            else panel(*what, history(job.record, NEWEST), steps.get(job.job_id or "", ()), width=width, box=box)
         )
         print(coloured(list(drawn)))
 

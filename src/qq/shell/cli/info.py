@@ -28,9 +28,20 @@ def command(chosen: Selection, brief: bool, why: bool, as_json: bool) -> int:
 def _show_json(chosen: Selection) -> int:
     from qq.shell.history import history
     from qq.shell.present.data import json_text, of_job
+    from qq.shell.steps import steps_of
 
     selected = select(chosen, os.environ)
     complain_of(selected)
-    told = [of_job(job.record, job.evidence, job.info_file, history(job.record)) for job in selected.jobs]
+    steps = None if chosen.all_mine else steps_of(selected.jobs, os.environ)
+    told = [
+        of_job(
+            job.record,
+            job.evidence,
+            job.info_file,
+            history(job.record),
+            None if steps is None else steps.get(job.job_id or "", ()),
+        )
+        for job in selected.jobs
+    ]
     print(json_text(told))
     return code_for(selected)

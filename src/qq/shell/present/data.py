@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from qq.core.cluster import Amounts, Node, Queue, free, nodes_of, together
-from qq.core.evidence import Evidence, NotAnswered, Seen
+from qq.core.evidence import Evidence, JobStep, NotAnswered, Seen
 from qq.core.explain import Explanation
 from qq.core.history import Cycle
 from qq.core.records.infofile import tree_from_job
@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     from qq.core.report import Report
 
 
-def of_job(job: JobInfo, evidence: Evidence, info_file: str, cycles: Sequence[Cycle] = ()) -> dict[str, object]:
-    """What `qq info --json` tells of a job. ``cycles``: all of a loop job."""
+def of_job(
+    job: JobInfo,
+    evidence: Evidence,
+    info_file: str,
+    cycles: Sequence[Cycle] = (),
+    steps: Sequence[JobStep] | None = None,
+) -> dict[str, object]:
+    """What `qq info --json` tells of a job. ``cycles``: all of a loop job; ``steps``: None if nobody asked for them."""
     found = why(job, evidence)
     told = found.told
     return {
@@ -39,7 +45,20 @@ def of_job(job: JobInfo, evidence: Evidence, info_file: str, cycles: Sequence[Cy
             "rule_number": found.rule.number,
         },
         "history": list(map(_of_cycle, cycles)) if job.job_type is JobType.LOOP else None,
+        "steps": None if steps is None else list(map(_of_step, steps)),
         "record": tree_from_job(job),
+    }
+
+
+def _of_step(step: JobStep) -> dict[str, object]:
+    return {
+        "step": step.step_id,
+        "name": step.name,
+        "state": str(step.state),
+        "started": _time(step.started),
+        "ended": _time(step.ended),
+        "exit_code": step.exit_code,
+        "comment": step.comment or None,
     }
 
 

@@ -1,8 +1,8 @@
 """The panel of `qq info`, drawn line by line: a thousand of them are quick, too."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from qq.core.evidence import Evidence
+from qq.core.evidence import Evidence, JobStep
 from qq.core.history import Cycle
 from qq.core.predicting.layout import Line, Piece, padded, wide, wrapped
 from qq.core.real_state import real_state
@@ -11,6 +11,7 @@ from qq.core.states import RealState
 from qq.shell.present.facts import Fact, facts, why_facts
 from qq.shell.present.history_lines import history_lines
 from qq.shell.present.plain import plain
+from qq.shell.present.step_lines import step_lines
 
 ROLES = {
     RealState.QUEUED: "waits",
@@ -33,11 +34,18 @@ LABEL = 15
 
 
 def panel(
-    job: JobInfo, evidence: Evidence, info_file: str, cycles: Sequence[Cycle] = (), *, width: int, box: str = BOX
+    job: JobInfo,
+    evidence: Evidence,
+    info_file: str,
+    cycles: Sequence[Cycle] = (),
+    steps: Sequence[JobStep] = (),
+    *,
+    width: int,
+    box: str = BOX,
 ) -> Iterator[Line]:
     """Everything about one job, in a box of so many columns. ``cycles``: the latest of a loop job."""
-    table = history_lines(job, cycles, width - 4) if cycles else ()
-    return _boxed(job, evidence, facts(job, evidence, info_file), table, width=width, box=box)
+    tables = [step_lines(steps, width - 4), history_lines(job, cycles, width - 4) if cycles else ()]
+    return _boxed(job, evidence, facts(job, evidence, info_file), tables, width=width, box=box)
 
 
 def why_panel(job: JobInfo, evidence: Evidence, info_file: str, *, width: int, box: str = BOX) -> Iterator[Line]:
@@ -49,7 +57,7 @@ def _boxed(
     job: JobInfo,
     evidence: Evidence,
     groups: Sequence[Sequence[Fact]],
-    table: Sequence[Line] = (),
+    tables: Iterable[Sequence[Line]] = (),
     *,
     width: int,
     box: str,
@@ -66,10 +74,10 @@ def _boxed(
             yield between
         for fact in group:
             yield from ((edge, *pieces, edge) for pieces in _fact(fact, inner, role))
-    if table:
+    for table in filter(None, tables):
         yield between
-    for row in table:
-        yield edge, Piece(" "), *row, Piece(" " * (inner - sum(wide(piece.text) for piece in row) + 1)), edge
+        for row in table:
+            yield edge, Piece(" "), *row, Piece(" " * (inner - sum(wide(piece.text) for piece in row) + 1)), edge
     yield (Piece(f"{left_end}{line * (width - 2)}{right_end}", role),)
 
 

@@ -42,6 +42,25 @@ def in_accounts(job_id: str, state: str, comment: str = "") -> str:
     return row(slurm_accounting.FIELDS, JobID=job_id, State=state, Comment=comment, NodeList="n1", ExitCode="3:0")
 
 
+# --- steps ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_steps_of_many_jobs_are_one_question(programs: Programs) -> None:
+    programs.say("sacct", text("steps_marked.txt"))
+    found = programs.slurm().steps(["1", "2", "no id"])
+    assert [step.name for step in found["2"]] == ["batch", "sleep"]
+    (call,) = programs.calls
+    assert call.startswith("sacct") and "--jobs=1,2 " in call
+
+
+def test_where_accounting_says_nothing_there_are_no_steps(programs: Programs) -> None:
+    programs.say("sacct", err=NO_DATABASE, code=1)
+    assert programs.slurm().steps(["1"]) == {}
+    (programs.directory / "sacct").unlink()
+    assert programs.slurm(PATH=str(programs.directory)).steps(["1"]) == {}
+    assert programs.slurm().steps(["no id"]) == {}
+
+
 # --- looking ----------------------------------------------------------------------------------------------------------
 
 

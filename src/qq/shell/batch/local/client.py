@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
+from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen
 from qq.core.result import Failure, Result, Success
 from qq.core.schedulers.local import (
     Capacity,
@@ -96,6 +96,10 @@ class LocalQueue:
         if isinstance(answer, Failure):
             return {key: NotAnswered(str(answer.failure())) for key in (*ids, *tokens)}
         return {key: answer.unwrap().get(key, Absent()) for key in (*ids, *tokens)}
+
+    def steps(self, ids: Sequence[str]) -> Mapping[str, Sequence[JobStep]]:  # noqa: ARG002
+        """The queue of one machine keeps no account of them."""
+        return {}
 
     def jobs(self, *, user: str | None, ended: bool, server: str | None = None) -> Result[Sequence[Seen], Trouble]:
         """All jobs that the queue knows; ``ended``: also those that are over."""
