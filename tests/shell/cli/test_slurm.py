@@ -17,6 +17,8 @@ from tests.shell.batch.slurm.conftest import Programs
 from tests.shell.cli.conftest import Qq
 from tests.shell.cli.test_main import HEAVY, modules_of
 
+DOWN = "slurm_load_jobs error: Unable to contact slurm controller (connect failure)"
+
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Programs:
@@ -84,6 +86,43 @@ def test_a_job_that_started_nothing_by_itself_shows_no_steps(qq: Qq, programs: P
     assert "step" not in qq("info", **programs.environ).out
     (told,) = json.loads(qq("info", "--json", **programs.environ).out)
     assert [step["step"] for step in told["steps"]] == ["batch"]
+
+
+def in_accounts(job_id: str, state: str) -> str:
+    """What sacct says of a job."""
+    values = {"JobID": job_id, "State": state, "NodeList": "node1", "ExitCode": "3:0"}
+    return "".join(values.get(field, "") + MARK for field in slurm_accounting.FIELDS) + "\n"
+
+
+def listed(qq: Qq, programs: Programs, *words: str, code: int = 0) -> tuple[dict[str, str], str]:
+    """Id → state, as `qq jobs` tells them, and what it complains of."""
+    done = qq("jobs", "--json", *words, QQ_BATCH_SYSTEM="Slurm", **programs.environ)
+    assert done.code == code, done
+    return {each["job_id"]: each["state"] for each in json.loads(done.out)}, done.err
+
+
+def test_jobs_that_are_over_come_from_accounting_too_and_the_controller_knows_better(
+    qq: Qq, programs: Programs
+) -> None:
+    programs.say("squeue", seen("1", "COMPLETING"))
+    programs.say("sacct", in_accounts("1", "COMPLETED") + in_accounts("2", "TIMEOUT") + in_accounts("3", "RUNNING"))
+    assert listed(qq, programs, "-a") == ({"1": "exiting", "2": "failed"}, "")
+    programs.say("sacct", err="sacct: error: Problem talking to the database: Connection refused", code=1)
+    jobs, error = listed(qq, programs, "-a", code=91)
+    assert jobs == {"1": "exiting"} and "jobs that are over may be missing" in error
+
+
+def test_without_a_controller_jobs_are_listed_as_accounting_knew_them_last(qq: Qq, programs: Programs) -> None:
+    programs.say("squeue", err=DOWN, code=1)
+    programs.say("sacct", in_accounts("2", "TIMEOUT") + in_accounts("3", "RUNNING"))
+    jobs, error = listed(qq, programs, code=91)
+    assert jobs == {"3": "running"}
+    assert "Unable to contact slurm controller" in error and "shown is what its accounting knew last" in error
+    assert listed(qq, programs, "-a", code=91)[0] == {"2": "failed", "3": "running"}
+    assert [call.split()[0] for call in programs.calls] == ["squeue", "sacct"] * 2
+    programs.say("sacct")
+    done = qq("jobs", QQ_BATCH_SYSTEM="Slurm", **programs.environ)
+    assert (done.code, done.out, "Unable to contact slurm controller" in done.error) == (91, "", True)
 
 
 def test_a_partition_that_is_misspelled_is_told_with_the_one_that_was_meant(qq: Qq, programs: Programs) -> None:

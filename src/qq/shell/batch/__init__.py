@@ -27,7 +27,10 @@ class Batch(Protocol):
         """The steps of each of these jobs, in one question; none where it keeps no account of them, or is silent."""
 
     def jobs(self, *, user: str | None, ended: bool, server: str | None = None) -> Result[Sequence[Seen], Trouble]:
-        """All jobs of a user (None: everybody's); ``ended``: also those that are over; ``server``: of another one."""
+        """All jobs of a user (None: everybody's); ``ended``: also those over; ``server``: of another one."""
+
+    def accounts(self, *, user: str | None) -> Result[Sequence[Seen], Trouble]:
+        """What is kept apart of a user's, or everybody's, jobs: it may alone answer, and alone know what is over."""
 
     def kill(self, ids: Sequence[str], *, force: bool = False) -> Mapping[str, Trouble | None]:
         """Asks for the end of each job: TERM, KILL later; ``force``: KILL at once. None: accepted."""

@@ -79,14 +79,13 @@ class Slurm:
         return {} if said is None else parse_steps(slurm_queue.rows(said.out, mark, FIELDS))
 
     def jobs(self, *, user: str | None, ended: bool, server: str | None = None) -> Result[Sequence[Seen], Trouble]:
-        """All jobs of a user, or of everybody; ``ended``: also those that are over, of the last days."""
+        """All jobs of a user, or of everybody, that the controller knows; ``ended``: also those that are over."""
         del server
-        in_queue = self._squeue(user=user, ended=ended)
-        if isinstance(in_queue, Failure) or not ended:
-            return in_queue
-        in_accounts = self._sacct(user=user, days=DAYS if user else 1)
-        over = [seen for seen in value_or_none(in_accounts) or [] if is_over(seen)]
-        return Success(list({seen.job_id: seen for seen in (*over, *in_queue.unwrap())}.values()))
+        return self._squeue(user=user, ended=ended)
+
+    def accounts(self, *, user: str | None) -> Result[Sequence[Seen], Trouble]:
+        """As sacct tells them, of the last week; of everybody's, of the last day."""
+        return self._sacct(user=user, days=DAYS if user else 1)
 
     def kill(self, ids: Sequence[str], *, force: bool = False) -> Mapping[str, Trouble | None]:
         """TERM to all processes of each job at once, KILL after KillWait: Slurm has nothing more forceful."""

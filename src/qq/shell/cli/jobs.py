@@ -32,6 +32,8 @@ def show(user: str | None, server: str | None, *, ended: bool, extra: bool, as_j
         complain(str(found.failure()))
         return TROUBLE
     jobs = found.unwrap()
+    for words in jobs.troubles:
+        complain(words)
     if form:
         from qq.shell.present.data import of_seen
 
@@ -40,7 +42,7 @@ def show(user: str | None, server: str | None, *, ended: bool, extra: bool, as_j
         _draw(jobs, extra=extra, users=user is None)
     else:
         print("no jobs" if ended else "no jobs that have not ended (-a: all)")
-    return 0
+    return TROUBLE if jobs.troubles else 0
 
 
 def _draw(jobs: Sequence[Seen], *, extra: bool, users: bool) -> None:

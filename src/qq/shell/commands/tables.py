@@ -1,13 +1,14 @@
 """What the batch system knows: jobs, queues, nodes; all of it in one question each."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from qq.core.cluster import Node, Queue
 from qq.core.engines import why_no_server
-from qq.core.evidence import Seen
+from qq.core.evidence import Seen, is_over
 from qq.core.predicting.layout import Piece, Row
-from qq.core.result import Failure, Result
+from qq.core.result import Failure, Result, Success, value_or_none
 from qq.core.rows import Drawn, Rows
 from qq.core.troubles import Reason, Trouble
 from qq.shell.batch import Batch
@@ -19,12 +20,25 @@ T = TypeVar("T")
 def jobs_of(
     user: str | None, environ: Mapping[str, str], *, ended: bool, server: str | None
 ) -> Result[Rows[Seen], Trouble]:
-    """The jobs of a user, or of everybody (None); ``ended``: also those that are over."""
+    """The jobs of a user, or of everybody (None); ``ended``: also those that are over.
+
+    Of a batch system that is silent what its accounting knows: then that stands in the troubles.
+    """
     if server and (why := default_name(environ).map(why_no_server).value_or("")):
         return Failure(Trouble(Reason.BATCH_REFUSED, why))
     at = _server(server, environ)
-    found = open_default(environ).bind(lambda batch: batch.jobs(user=user, ended=ended, server=at))
-    return found.map(lambda jobs: Rows(jobs, title="jobs", draw=lambda shown: _drawn_jobs(shown, users=user is None)))
+
+    def ask(batch: Batch) -> Result[Rows[Seen], Trouble]:
+        found = batch.jobs(user=user, ended=ended, server=at)
+        if isinstance(found, Failure):
+            return _remembered(batch, found.failure(), user, ended=ended)
+        over = batch.accounts(user=user) if ended else Success(())
+        troubles = [f"jobs that are over may be missing: {over.failure()}"] if isinstance(over, Failure) else []
+        ended_jobs = filter(is_over, value_or_none(over) or ())
+        jobs = {seen.job_id: seen for seen in (*ended_jobs, *found.unwrap())}
+        return Success(_jobs([*jobs.values()], user, troubles))
+
+    return open_default(environ).bind(ask)
 
 
 def queues_of(environ: Mapping[str, str], server: str | None) -> Result[tuple[Rows[Queue], Sequence[Node]], Trouble]:
@@ -50,6 +64,19 @@ def nodes_of(environ: Mapping[str, str], server: str | None) -> Result[Rows[Node
     at = _server(server, environ)
     asked = open_default(environ).bind(lambda batch: batch.nodes(at))
     return asked.map(lambda nodes: Rows(nodes, title="nodes", draw=_drawn_nodes))
+
+
+def _remembered(batch: Batch, trouble: Trouble, user: str | None, *, ended: bool) -> Result[Rows[Seen], Trouble]:
+    known = batch.accounts(user=user) if trouble.reason is Reason.BATCH_NOT_ANSWERING else Success(())
+    shown = [seen for seen in value_or_none(known) or () if ended or not is_over(seen)]
+    if not shown:
+        return Failure(trouble)
+    return Success(_jobs(shown, user, [f"{trouble}; shown is what its accounting knew last"]))
+
+
+def _jobs(jobs: Sequence[Seen], user: str | None, troubles: Sequence[str]) -> Rows[Seen]:
+    draw = partial(_drawn_jobs, users=user is None)
+    return Rows(jobs, title="jobs", draw=draw, troubles=troubles)
 
 
 def _server(server: str | None, environ: Mapping[str, str]) -> str | None:

@@ -173,14 +173,6 @@ def test_jobs_of_a_user(programs: Programs) -> None:
     assert len(programs.calls) == 1
 
 
-def test_jobs_that_are_over_come_from_accounting_too_and_the_controller_knows_better(programs: Programs) -> None:
-    programs.say("squeue", in_queue("1", "COMPLETING"))
-    programs.say("sacct", in_accounts("1", "COMPLETED") + in_accounts("2", "TIMEOUT") + in_accounts("3", "RUNNING"))
-    found = {seen.job_id: seen.state for seen in programs.slurm().jobs(user=None, ended=True).unwrap()}
-    assert found == {"1": BatchState.EXITING, "2": BatchState.FAILED}
-    assert "--allusers --starttime=now-1days" in programs.calls[1]
-
-
 def test_no_list_without_a_controller(programs: Programs) -> None:
     programs.say("squeue", err=DOWN, code=1)
     assert isinstance(programs.slurm().jobs(user=None, ended=True), Failure)

@@ -111,6 +111,10 @@ class LocalQueue:
         rows = store.everything if ended else store.active
         return self._ask(lambda db: [each for each in report.seen(db, rows(db)) if user in (None, each.user)])
 
+    def accounts(self, *, user: str | None) -> Result[Sequence[Seen], Trouble]:  # noqa: ARG002
+        """The queue itself keeps them."""
+        return Success(())
+
     def kill(self, ids: Sequence[str], *, force: bool = False) -> Mapping[str, Trouble | None]:
         """Ends each job: one that waits at once, one that runs with TERM (``force``: KILL)."""
         done = self._change(ids, "kill", lambda db, row: wishes.kill(db, row, force=force))
