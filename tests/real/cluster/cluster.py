@@ -82,6 +82,16 @@ class Cluster:
         """The other half of ``stop_controller``."""
         daemons.start_controller(self.network)
 
+    @contextlib.contextmanager
+    def controller_hangs(self) -> Iterator[None]:
+        """It takes connections, and answers nobody; at the end it goes on."""
+        number = self.on(LOGIN, "/run/slurm/slurmctld.pid").read_text().strip()
+        self.network.do(LOGIN, "kill", "-STOP", number)
+        try:
+            yield
+        finally:
+            self.network.do(LOGIN, "kill", "-CONT", number)
+
     def switch_on(self, node: str) -> None:
         """Starts a node again, as it comes up after a power cut."""
         self.network.switch_on(node)

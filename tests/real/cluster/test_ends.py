@@ -1,8 +1,6 @@
-"""What Slurm and people do to jobs: ended at every phase, out of time, started again, and a controller that is away."""
+"""What Slurm and people do to jobs: ended at every phase, out of time, started again."""
 
 import json
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -158,59 +156,3 @@ def test_a_full_scratch_ends_the_job_before_its_script(cluster: Cluster, private
     assert "space" in str(record["failure"]) or "full" in str(record["failure"])
     assert "node1" in job.qq("info")
     assert not (job.seen / "run.out").exists()
-
-
-def test_a_controller_that_is_away_while_a_job_ends(cluster: Cluster, private: Path) -> None:
-    job = a_job(cluster, private, f"touch ready; {UNTIL_STOP}; echo > result", SCRATCH)
-    job_id = job.submit()
-    record = job.wait("running")
-    job.until("the script", (job.work_dir(record) / "ready").exists)
-    cluster.stop_controller()
-    (job.work_dir(record) / "stop").touch()
-    job.wait()
-    assert (job.seen / "result").exists()
-    begun = time.monotonic()
-    told = job.qq("info", codes=(0, 91))
-    assert time.monotonic() - begun < 60
-    assert "finished" in told and "controller" in told
-    assert "controller" in job.qq("jobs", codes=(91,))
-    refused = a_job(cluster, private / "another", "true", SCRATCH)
-    assert "controller" in refused.qq("submit", "run.sh", codes=(91,), timeout=120)
-    cluster.start_controller()
-    assert job.wait_until_over(job_id) == "COMPLETED"
-    assert job.info()["state"] == "finished"
-
-
-def test_a_controller_that_is_away_while_a_user_asks(cluster: Cluster, private: Path) -> None:
-    """Every question ends by itself and says why it has no answer; a kill that nobody heard changes nothing."""
-    job = a_job(cluster, private, f"touch ready; {UNTIL_STOP}", SCRATCH)
-    job_id = job.submit()
-    record = job.wait("running")
-    job.until("the script", (job.work_dir(record) / "ready").exists)
-    cluster.stop_controller()
-    questions = (("jobs",), ("stat",), ("queues",), ("nodes",), ("info", job_id), ("kill", "-y"))
-    try:
-        with ThreadPoolExecutor(len(questions)) as pool:
-            said = list(pool.map(lambda words: job.qq(*words, codes=(91,), timeout=120), questions))
-    finally:
-        cluster.start_controller()
-    assert all("controller" in each for each in said), said
-    assert not job.record().get("killed_by")
-    assert job.info()["state"] == "running"
-    job.qq("kill", "-y")
-    job.wait("killed")
-    assert is_gone(job, job_id) == "CANCELLED"
-
-
-def test_a_loop_goes_on_after_the_controller_was_away_for_a_while(cluster: Cluster, private: Path) -> None:
-    script = f"touch ready; [ $QQ_LOOP_CURRENT = 2 ] || {{ {UNTIL_STOP}; }}; echo $QQ_LOOP_CURRENT >> history"
-    job = a_job(cluster, private, script, SCRATCH, "job-type loop", "loop-end 2")
-    job.submit()
-    record = job.wait("running", name="run+0001")
-    job.until("the script", (job.work_dir(record) / "ready").exists)
-    cluster.stop_controller()
-    (job.work_dir(record) / "stop").touch()
-    job.wait("finished", name="run+0001")
-    cluster.start_controller()
-    job.until("the end", lambda: job.record("run+0002").get("job_state") == "finished")
-    assert job.text("history") == "1\n2\n"
