@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pyrsistent import pvector
 
@@ -35,7 +36,13 @@ _GREETED = re.compile(r"^\S+ \S+  qq (\S+): ", re.MULTILINE)
 """What `qq run` says first, after the time."""
 
 
-def tiny_job(environ: Mapping[str, str], say: Callable[[str], None], *, seconds: float = SECONDS) -> TinyJob:
+def tiny_job(
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+    options: Mapping[str, str] = MappingProxyType({}),
+    *,
+    seconds: float = SECONDS,
+) -> TinyJob:
     """Runs a job in a directory of its own in the current one, which is gone afterwards if all went well."""
     try:
         place = Path(tempfile.mkdtemp(prefix="qq-doctor-", dir="."))
@@ -46,7 +53,7 @@ def tiny_job(environ: Mapping[str, str], say: Callable[[str], None], *, seconds:
     script.write_text(_SCRIPT)
     sent = time.time()
     try:
-        submitter = submitter_with({"walltime": WALLTIME})
+        submitter = submitter_with({"walltime": WALLTIME, **options})
         result = submit(str(script), submitter)
     except InvalidJob as error:
         shutil.rmtree(place)

@@ -1,5 +1,7 @@
 """The real `qq`, called as users call it, on a real queue of a test's own; nothing of it is left at the end."""
 
+import os
+import pty
 import subprocess
 import sys
 import time
@@ -120,3 +122,25 @@ GO = "until [ -e '{go}' ]; do sleep 0.02; done"
 def waits_for(go: Path) -> str:
     """Shell: waits until this file is there."""
     return GO.format(go=go)
+
+
+def on_a_terminal(qq: Qq, *words: str, **env: str) -> str:
+    """What a command prints to a terminal."""
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        qq.argv(*words), cwd=qq.cwd, env={**qq.env, "TERM": "xterm", **env}, stdout=follower, stderr=follower
+    ) as process:
+        os.close(follower)
+        parts = []
+        while part := _read(leader):
+            parts.append(part)
+        process.wait(timeout=100)
+    os.close(leader)
+    return b"".join(parts).decode()
+
+
+def _read(leader: int) -> bytes:
+    try:
+        return os.read(leader, 65536)
+    except OSError:  # the other end is closed
+        return b""

@@ -13,7 +13,7 @@ from qq.core.doctor import LEAST_ROOM
 from tests.conftest import Command
 from tests.core.schedulers.slurm_recordings import out_of
 from tests.shell.batch.slurm.conftest import Programs
-from tests.shell.cli.conftest import Qq
+from tests.shell.cli.conftest import Qq, on_a_terminal
 
 BESIDE = str(Path(sys.executable).parent)
 
@@ -150,6 +150,19 @@ def test_a_job_that_can_not_run_is_told_with_what_it_left(installed: Qq) -> None
     (kept,) = installed.cwd.iterdir()
     assert (kept / "doctor.qqinfo").exists()
     assert f"         -> look at what it left in {kept.parent}/qq-doctor-" in installed("doctor", "--job").out
+
+
+def test_a_job_goes_to_the_queue_and_on_the_account_that_are_named(installed: Qq) -> None:
+    level, words = checked(installed, "--job", "-q", "nosuch", code=91)["a real job"]
+    assert level == "fault" and "no queue 'nosuch'" in words
+    assert checked(installed, "--job", "-q", "default", "--account", "mine")["a real job"][0] == "fine"
+    assert "add --job" in installed("doctor", "--account", "mine").error
+
+
+def test_on_a_terminal_lines_are_broken_at_blanks(installed: Qq) -> None:
+    shown = on_a_terminal(installed, "doctor", COLUMNS="60").splitlines()
+    assert max(map(len, shown)) <= 60, shown
+    assert "not tried: this machine is the only node" in " ".join(word for line in shown for word in line.split())
 
 
 def test_a_job_that_is_refused(installed: Qq) -> None:

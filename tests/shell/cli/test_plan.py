@@ -1,16 +1,13 @@
 """`qq plan` and `qq simulate` as commands."""
 
 import json
-import os
-import pty
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from qq.shell.perform.record import record_text
 from tests.core.jobs import a_job, a_loop_job
-from tests.shell.cli.conftest import Qq, write_script
+from tests.shell.cli.conftest import Qq, on_a_terminal, write_script
 
 LOOP = ("batch-system local", "job-type loop", "loop-end 3", "archive-format md%04d", "work-dir scratch_local")
 
@@ -166,28 +163,6 @@ def test_of_very_many_files_some_are_played_with(qq: Qq, script: Path) -> None:
 
 
 # --- how they print ---------------------------------------------------------------------------------------------------
-
-
-def on_a_terminal(qq: Qq, *words: str, **env: str) -> str:
-    """What a command prints to a terminal."""
-    leader, follower = pty.openpty()
-    with subprocess.Popen(
-        qq.argv(*words), cwd=qq.cwd, env={**qq.env, "TERM": "xterm", **env}, stdout=follower, stderr=follower
-    ) as process:
-        os.close(follower)
-        parts = []
-        while part := _read(leader):
-            parts.append(part)
-        process.wait(timeout=100)
-    os.close(leader)
-    return b"".join(parts).decode()
-
-
-def _read(leader: int) -> bytes:
-    try:
-        return os.read(leader, 65536)
-    except OSError:  # the other end is closed
-        return b""
 
 
 def test_colours_are_for_terminals_that_want_them(qq: Qq, script: Path) -> None:

@@ -1,6 +1,7 @@
 """`qq doctor`: whether qq is installed so that jobs will run, and what to do where it is not."""
 
 import os
+import sys
 from collections.abc import Sequence
 
 import click
@@ -8,6 +9,7 @@ import click
 from qq.core.doctor import Finding, Level
 from qq.core.exitcodes import TROUBLE
 from qq.shell.cli.options import complain, tell
+from qq.shell.cli.submitting import parameters
 
 
 @click.command(short_help="Check this installation, and say what to mend.")
@@ -16,11 +18,14 @@ from qq.shell.cli.options import complain, tell
 )
 @click.option("--job", is_flag=True, help="Submit a tiny job too, and wait up to 5 minutes for what it finds.")
 @click.option("--json", "as_json", is_flag=True, help="A list of objects, for programs.")
-def command(node: str | None, job: bool, as_json: bool) -> int:
+def command(node: str | None, job: bool, as_json: bool, queue: str | None, account: str | None) -> int:
     """Check whether jobs will run: batch system, scratch, configuration, shell, ssh to nodes, versions and clocks.
 
-    Each finding is fine, a warning, or a fault with what to do. Exit code 91 if there is a fault.
+    Each finding is fine, a warning, or a fault with what to do. Exit code 91 if there is a fault. --queue and --account
+    are the tiny job's, where a cluster takes none without them.
     """
+    if not job and (queue or account):
+        raise click.UsageError("--queue and --account are those of the tiny job: add --job")
     from qq._version import VERSION
     from qq.core.doctor import findings, is_well, summary
     from qq.shell.present.data import json_text
@@ -32,7 +37,8 @@ def command(node: str | None, job: bool, as_json: bool) -> int:
     if job:
         from qq.shell.doctor_job import tiny_job
 
-        of_job = findings([tiny_job(os.environ, complain)], VERSION)
+        chosen = {name: value for name, value in (("queue", queue), ("account", account)) if value}
+        of_job = findings([tiny_job(os.environ, complain, chosen)], VERSION)
         found += of_job
         if not as_json:
             _tell(of_job)
@@ -43,9 +49,14 @@ def command(node: str | None, job: bool, as_json: bool) -> int:
     return 0 if is_well(found) else TROUBLE
 
 
+command.params += parameters("queue", "account")
+
+
 def _tell(found: Sequence[Finding]) -> None:
-    width = max(map(len, Level))
-    for finding in found:
-        tell(f"{finding.level:<{width}}  {finding.check}: {finding.words}")
-        if finding.next:
-            tell(f"{'':<{width}}  -> {finding.next}")
+    from qq.shell.present.labelled import labelled
+    from qq.shell.present.pieces import columns
+
+    told = [(str(finding.level), f"{finding.check}: {finding.words}", finding.next) for finding in found]
+    facts = [fact for level, words, do in told for fact in ((level, words), ("", f"-> {do}" if do else "")) if fact[1]]
+    for line in labelled(facts, max(map(len, Level)), columns() if sys.stdout.isatty() else None):
+        tell(line)

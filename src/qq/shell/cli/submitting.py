@@ -61,9 +61,9 @@ def _complete(choices: Sequence[str]) -> Callable[[click.Context, click.Paramete
     return lambda _ctx, _parameter, incomplete: [choice for choice in choices if choice.startswith(incomplete)]
 
 
-def parameters() -> list[click.Parameter]:
-    """All options of a submission."""
-    return [_parameter(option) for option in OPTIONS]
+def parameters(*names: str) -> list[click.Parameter]:
+    """The options of a submission with these names; without names all of them."""
+    return [_parameter(option) for option in OPTIONS if not names or option.name in names]
 
 
 def written_in(values: Mapping[str, Any]) -> list[Written]:

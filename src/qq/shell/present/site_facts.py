@@ -5,7 +5,6 @@ from dataclasses import fields
 from itertools import takewhile
 
 from qq.core.options import find_option
-from qq.core.predicting.layout import wrapped
 from qq.core.recognised import Recognised
 from qq.core.records.fields import writes
 from qq.core.records.nested import RESOURCES, SITE
@@ -13,9 +12,9 @@ from qq.core.records.parse import format_walltime
 from qq.core.records.site import Site
 from qq.core.records.values import Resources
 from qq.core.sites import is_here, why_here
+from qq.shell.present.labelled import Fact, labelled
 from qq.shell.present.plain import plain
 
-Fact = tuple[str, str]
 _LABELS = 22
 """How wide their column is."""
 
@@ -28,12 +27,7 @@ def facts(found: Recognised) -> list[Fact]:
 
 def lines(found: Sequence[Fact], width: int | None) -> list[str]:
     """The same below each other, in at most ``width`` columns of the terminal; None: there is none."""
-    room = None if width is None else width - _LABELS - 2
-    return [
-        f"{'' if number else label:<{_LABELS}}  {part}"
-        for label, text in found
-        for number, part in enumerate([text] if room is None else wrapped(text, room))
-    ]
+    return list(labelled(found, _LABELS, width))
 
 
 def _which(found: Recognised) -> Iterator[Fact]:
