@@ -25,6 +25,7 @@ from qq.core.records.job import KilledBy, LoopInfo, WhyFailed
 from qq.core.records.site import Site
 from qq.core.records.values import Modes, Resources
 from qq.core.states import JobType, RecordState
+from qq.core.troubles import Reason
 from tests.core.lifecycle import kind
 
 LOOP = kind.job(JobType.LOOP)
@@ -85,6 +86,7 @@ def test_where_the_script_runs_is_asked_of_the_record_first_then_of_the_wish_the
     job = kind.job()
     assert uses_scratch(job)
     assert not uses_scratch(kind.in_place(job))
+    assert not uses_scratch(replace(job, resources=Resources(work_dir="job_dir")))
     assert not uses_scratch(replace(job, work_dir="/home/alice/job/"))
     assert not uses_scratch(replace(job, resources=Resources()))
     site = Site(name="here", engine="local", batch_system="local", default_work_dir="scratch_local")
@@ -109,7 +111,8 @@ def test_results_are_due_until_the_record_is_closed() -> None:
     assert results_are_due(replace(kind.in_place(LOOP), state=RecordState.RUNNING, script_exit_code=0))
     failed = replace(job, state=RecordState.FAILED, script_exit_code=0, failure=kind.TROUBLED)
     assert results_are_due(failed)
-    assert is_closed(replace(failed, failure=WhyFailed(1, "the script ended with exit code 1")))
+    for reason in (Reason.SCRIPT_FAILED, Reason.SCRIPT_DIED):
+        assert is_closed(replace(failed, failure=WhyFailed(reason.number, "its own end")))
     assert is_closed(replace(failed, failure=None))
     assert is_closed(replace(failed, delivered=kind.NOW))
     assert not results_are_due(replace(job, state=RecordState.FINISHED, script_exit_code=0))
@@ -132,6 +135,8 @@ def test_in_the_input_directory_qqs_own_files_are_private() -> None:
     names = private_paths(kind.in_place(LOOP))
     assert b"storage" in names and b".run+0001.sh.qqmark.list" in names
     assert b"storage" not in private_paths(kind.job())
+    elsewhere = private_paths(replace(LOOP, loop=loop(archive="/data/archive")))
+    assert elsewhere and not any(b"archive" in name for name in elsewhere)
 
 
 def test_the_next_token_is_known_beforehand_and_of_each_cycle_its_own() -> None:

@@ -9,7 +9,7 @@ from pyrsistent import pmap, pvector
 from qq.core import effects as e
 from qq.core import moments as m
 from qq.core.evidence import Evidence, NotAnswered, Seen
-from qq.core.exitcodes import NO_RECORD, NOT_OURS, TROUBLE
+from qq.core.exitcodes import BUG, NO_RECORD, NOT_OURS, TROUBLE
 from qq.core.lifecycle.decide import Step, decide
 from qq.core.lifecycle.decisions import next_token
 from qq.core.lifecycle.phases import Phase
@@ -225,6 +225,36 @@ def test_included_paths_are_fetched_and_changes_in_them_are_named() -> None:
     assert tree.unproved == (b"ff",)
 
 
+def test_what_a_user_should_know_is_said_in_order_noted_once_and_not_of_results_that_stay() -> None:
+    record = replace(job(), included=pvector(["/data/ff"]))
+    work = listing("run.sh", kind.file("ff", changed=9), kind.file("log", 6))
+    world = World(staged=listing("run.sh", "ff"), work=work)
+    world.unlike[e.Place] = lambda _x: m.Placed(aside=pvector([(b"log", b"log.1")]))
+    effects = effects_of(booted(record), world)
+    notes = [x.job for x in effects if isinstance(x, e.WriteRecord)][-1].notes
+    assert ["log.1" in notes[0], "included ff" in notes[1], len(notes)] == [True, True, 2]
+    assert [x.words for x in effects if isinstance(x, e.Say) and x.words in notes] == list(notes)
+    again = records(life(booted(replace(record, notes=notes)), world))[-1]
+    assert again.notes == notes
+    failed = records(life(booted(record), replace(world, code=3)))[-1]
+    assert not any("included ff" in line for line in failed.notes)
+
+
+def test_a_mark_of_another_job_says_nothing_of_this_one() -> None:
+    lost = replace(job(), state=RecordState.RUNNING, work_dir="/scratch/job_1", main_node="desk", start_time=NOW)
+    theirs = replace(kind.mark("another", 0, work=listing(), home=listing()), exit_code=0)
+    world = World(unlike={e.ReadMark: lambda _x: m.MarkRead(theirs, work_dir_exists=True)})
+    step = until(Phase.INSPECT, booted(lost))
+    assert decide(step.run, world.done(step)).run.phase is Phase.CLAIM  # type: ignore[union-attr]
+    own = World(unlike={e.ReadMark: lambda _x: m.MarkRead(replace(theirs, token="t0k3n"), work_dir_exists=True)})
+    assert decide(step.run, own.done(step)).run.phase is Phase.CODE  # type: ignore[union-attr]
+
+
+def test_after_the_end_nothing_more_can_happen() -> None:
+    end = list(life(booted(job())))[-1]
+    assert decide(end.run, m.Done((), LATER)).exit_code == BUG
+
+
 def test_a_file_that_was_kept_aside_is_named_in_the_record() -> None:
     world = World(unlike={e.Place: lambda _x: m.Placed(aside=pvector([(b"log", b"log.before-run.sh-1.local")]))})
     closed = [x.job for x in effects_of(booted(job()), world) if isinstance(x, e.WriteRecord)][-1]
@@ -307,10 +337,16 @@ def test_without_scratch_or_nodes_the_job_fails_and_says_why() -> None:
     assert record.job_id == "1.local"
     wide = replace(job(), resources=Resources(work_dir="scratch_local", nnodes=2))
     assert exit_of(booted(wide, nodes=pvector())) == TROUBLE
+    unknown = records(life(booted(wide, nodes=pvector())))[-1].failure
+    assert unknown is not None and unknown.number == Reason.NO_NODES.number
     both = records(life(booted(wide, nodes=pvector(["desk", "other"]))))[1]
     assert both.all_nodes == pvector(["desk", "other"])
-    one = records(life(booted(job(), nodes=pvector())))[1]
-    assert one.all_nodes == pvector(["desk"])
+    for number in (1, None):
+        alone = replace(job(), resources=replace(job().resources, nnodes=number))
+        assert records(life(booted(alone, nodes=pvector())))[1].all_nodes == pvector(["desk"])
+    lost = replace(job(), state=RecordState.RUNNING, work_dir="/scratch/job_1", main_node="desk", start_time=NOW)
+    again = records(life(booted(lost, scratch=None)))[-1].failure
+    assert again is not None and again.number == Reason.NO_SCRATCH.number
 
 
 @pytest.mark.parametrize(
@@ -422,6 +458,8 @@ def test_a_next_record_that_exists_is_adopted_or_left_alone_by_its_token() -> No
     assert step.run is not None and step.run.next_job is not None
     own = decide(step.run, kind.refused(step, step.run.next_job))
     assert [type(x) for x in own.effects] == [e.SubmitJob]
+    (linked,) = (x for x in rest(own)[2].effects if isinstance(x, e.WriteRecord))
+    assert (linked.job.job_id, linked.expects.digest) == ("2.local", "other")
     claimed = decide(step.run, kind.refused(step, replace(step.run.next_job, job_id="2.local")))
     assert claimed.run is not None and claimed.run.phase is Phase.LINK
     other = decide(step.run, kind.refused(step, replace(step.run.next_job, token="other")))
@@ -433,6 +471,9 @@ def test_a_directory_that_is_kept_is_named() -> None:
     world = World(unlike={e.RemoveTree: lambda _x: m.Removed(names)})
     said = [x.words for x in effects_of(booted(job()), world) if isinstance(x, e.Say)]
     assert "f0, f1, f2, f3, f4 and 2 more" in said[-1]
+    world.unlike[e.RemoveTree] = lambda _x: m.Removed(names[:5])
+    said = [x.words for x in effects_of(booted(job()), world) if isinstance(x, e.Say)]
+    assert "f0, f1, f2, f3, f4 changed" in said[-1]
     step = until(Phase.REMOVE, booted(job()))
     (words,) = decide(step.run, kind.failed(step)).effects
     assert isinstance(words, e.Say) and "qq wipe" in words.words
@@ -654,7 +695,7 @@ def test_a_job_that_was_never_submitted_is_submitted() -> None:
     assert [type(x) for step in steps for x in step.effects] == [e.WriteRecord, e.SubmitJob, e.WriteRecord]
     step = until(Phase.RESTART_SUBMIT, kind.recovering(replace(job(), job_id=None)))
     words, end = decide(step.run, kind.failed(step)), None
-    assert isinstance(words.effects[0], e.Say)
+    assert isinstance(words.effects[0], e.Say) and "it broke" in words.effects[0].words
     end = decide(words.run, World().done(words))
     assert end.exit_code == TROUBLE
 

@@ -2,8 +2,9 @@
 
 from qq.core.changes import union, without
 from qq.core.lifecycle import sorting
+from qq.core.lifecycle.ask_record import known_code
 from qq.core.lifecycle.begin import after_close
-from qq.core.lifecycle.decisions import included_names, should_archive, should_transfer
+from qq.core.lifecycle.decisions import should_archive, should_transfer
 from qq.core.lifecycle.failing import gone
 from qq.core.lifecycle.learning import Event, answers, at, only, written
 from qq.core.lifecycle.phases import Phase
@@ -53,8 +54,8 @@ def sorted_out(run: Run, event: Event) -> Run:
     archive = listings[1] if len(listings) > 1 else None
     changed, same = sorting.split(mark, listings[0])
     other_sides = None if mark is None else replace(mark, work=None)
-    run = replace(run, mark=other_sides, changed=changed, same=same, in_archive=archive or Listing(), proof=Listing())
-    moved = sorting.to_archive(run) if should_archive(run.job, run.code or 0) else Listing()
+    run = replace(run, mark=other_sides, changed=changed, same=same, in_archive=archive or Listing())
+    moved = sorting.to_archive(run) if should_archive(run.job, known_code(run)) else Listing()
     return at(replace(run, moved=moved), event, Phase.ARCHIVE)
 
 
@@ -77,14 +78,14 @@ def cleared(run: Run, event: Event) -> Run:
     """Archived files are gone from the working directory; what changed meanwhile stays there."""
     kept = frozenset(path for removed in answers(event, Removed) for path in removed.kept)
     moved = sorting.gone_from_work(run, kept)
-    run = replace(at(run, event, Phase.TRANSFER), moved=moved, proof=Listing())
+    run = replace(at(run, event, Phase.TRANSFER), moved=moved)
     return with_notes(run, [f"{to_text(path)} changed while it was archived: it stays" for path in sorted(kept)])
 
 
 def transferred(run: Run, event: Event) -> Run:
     """Everything that was due at home stands there, verified."""
     run = noted(replace(at(run, event, Phase.PROOF), proof=_proved(event)), event, run.job.input_dir)
-    if not should_transfer(run.job, run.code or 0) or not included_names(run.job):
+    if not should_transfer(run.job, known_code(run)):
         return run
     dropped = sorting.changed_included(run)
     return with_notes(run, [f"changes in the included {to_text(name)} do not come home" for name in dropped])
