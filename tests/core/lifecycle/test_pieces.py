@@ -87,6 +87,39 @@ def test_other_jobs_have_nothing_to_archive() -> None:
     assert sorting.to_archive(run) == Listing() and sorting.init_name(run) is None
 
 
+def test_without_a_staged_list_all_that_is_there_counts_as_the_scripts() -> None:
+    work = listing("a", "b")
+    assert sorting.split(None, work) == (work, Listing())
+    unlisted = kind.mark(work=work, home=Listing())
+    assert sorting.split(replace(unlisted, work=None), work) == (work, Listing())
+    assert sorting.split(unlisted, work) == (Listing(), work)
+
+
+def test_an_included_path_that_is_called_like_files_of_the_cycle_is_not_archived() -> None:
+    record = replace(job(JobType.LOOP), included=pvector(["/data/job0001.ref"]))
+    there = listing("run.sh", "job0001.ref", "job0001.cpt")
+    world = World(staged=there, work=there)
+    step = until(Phase.ARCHIVE, booted(record), world)
+    (placed,) = (x for x in step.effects if isinstance(x, e.Place))
+    assert [entry.path for entry in placed.entries] == [b"job0001.cpt"]
+
+
+def test_of_what_the_script_did_not_change_only_files_give_way_in_the_archive() -> None:
+    there = listing("run.sh", kind.file("job0001d", kind=b"d"), kind.file("job0001d/a", 3))
+    step = until(Phase.ARCHIVE, booted(job(JobType.LOOP)), World(staged=there, work=there))
+    (placed,) = (x for x in step.effects if isinstance(x, e.Place))
+    assert placed.keep == {b"job0001d/a"}
+
+
+def test_what_gave_way_in_the_archive_is_still_in_the_working_directory_and_at_home() -> None:
+    there = listing("run.sh", "job0001.cpt", "job0001.tpr")
+    world = World(staged=there, work=there)
+    world.unlike[e.Place] = lambda x: m.Placed(kept=pvector([b"job0001.cpt"])) if x.keep else m.Placed()
+    (noted,) = until(Phase.PROOF, booted(job(JobType.LOOP)), world).effects
+    assert isinstance(noted, e.NoteProof)
+    assert {entry.path for entry in noted.proof} == {b"run.sh", b"job0001.cpt"}
+
+
 def test_the_names_below_a_directory_of_the_cycle_are_archived_with_it() -> None:
     work = listing(kind.file("job0001d", kind=b"d"), kind.file("job0001d/a", 3), kind.file("job0001d/b", 4), "run.sh")
     moved = next(
