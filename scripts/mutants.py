@@ -116,9 +116,15 @@ def _negated(field: str, test: ast.expr) -> Iterator[Edit]:
 def _statements(field: str, block: Sequence[ast.stmt]) -> Iterator[Edit]:
     """Without one of the calls, and of the additions to what is there."""
     for index, statement in enumerate(block):
-        said = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+        said = (
+            isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call) and not _is_for_types(statement)
+        )
         if said or isinstance(statement, ast.AugAssign):
             yield field, [*block[:index], ast.Pass(), *block[index + 1 :]], f"{_brief(statement)} left out"
+
+
+def _is_for_types(statement: ast.Expr) -> bool:
+    return isinstance(statement.value, ast.Call) and ast.unparse(statement.value.func) == "assert_never"
 
 
 def _swapped(field: str, nodes: Sequence[ast.AST]) -> Iterator[Edit]:
@@ -140,14 +146,24 @@ def _brief(node: ast.AST) -> str:
 
 
 def code_of(tree: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that decide something: no annotations, no imports, no patterns, no texts."""
+    """The nodes that decide something: no annotations nor other types, no imports, no patterns, no texts."""
     for field, value in ast.iter_fields(tree):
         if field in ("annotation", "returns", "decorator_list", "bases", "type_params", "pattern"):
             continue
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not isinstance(child, ast.JoinedStr | ast.Import | ast.ImportFrom):
+            if isinstance(child, ast.AST) and not _says_nothing(child):
                 yield child
                 yield from code_of(child)
+
+
+def _says_nothing(node: ast.AST) -> bool:
+    match node:
+        case ast.JoinedStr() | ast.Import() | ast.ImportFrom():
+            return True
+        case ast.Assign(value=ast.Subscript(value=ast.Name(id=name)) | ast.Call(func=ast.Name(id=name))):
+            return name in ("Callable", "TypeVar")
+        case _:
+            return False
 
 
 def defaults_of(paths: Sequence[Path]) -> Defaults:

@@ -47,6 +47,12 @@ def test_faults_are_planted_one_at_a_time_and_the_module_is_whole_afterwards(mod
     assert len(set(codes)) == len(codes), "each is another one"
 
 
+def test_what_is_there_for_the_type_checker_is_no_decision(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text("T = TypeVar('T', bound=int)\nLearn = Callable[[int, str], T]\nif x:\n    assert_never(x)\n")
+    assert {mutant.words for mutant, _ in mutants.mutated(path, {})} == {"condition negated"}
+
+
 def test_a_default_that_is_not_known_to_be_one_is_a_fault_when_left_out(module: Path) -> None:
     assert "known=False left out" in {mutant.words for mutant, _ in mutants.mutated(module, {})}
 
