@@ -31,6 +31,12 @@ def test_a_job_that_was_never_submitted_can_be_asked(script: Path, qq_home: QQHo
     assert sorted(path.name for path in script.parent.iterdir() if path.name != "home") == ["run.sh"]
 
 
+def test_a_job_can_be_asked_about_where_another_one_stands(script: Path, qq_home: QQHome) -> None:
+    for name in ("run+0001.qqinfo", "run+0001.out"):
+        (script.parent / name).touch()
+    assert qq.next_cycle(qq.job(script, batch_system="local")) == 2
+
+
 def test_all_that_is_wrong_with_a_job_is_in_one_error(script: Path, qq_home: QQHome) -> None:
     with pytest.raises(qq.InvalidJob) as error:
         qq.job(script, mem="4 apples", walltime="soon")

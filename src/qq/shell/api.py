@@ -52,12 +52,15 @@ def load(path: str | os.PathLike[str] = ".") -> JobInfo:
 
 
 def job(script: str | os.PathLike[str], **options: Value) -> JobInfo:
-    """The job that ``qq submit`` would make of this script, with options as in ``ncpus=8, transfer_mode="always"``."""
-    from qq.shell.submission import preview
+    """The job that ``qq submit`` would make of this script, with options as in ``ncpus=8, transfer_mode="always"``.
 
-    plan = preview(os.fspath(script), submitter_with(options))
-    raise_faults(failed(plan))
-    return plan.unwrap().submission.job
+    It may be asked about whatever stands in its directory: a job that is in its way is passed over.
+    """
+    from qq.shell.predicted import from_script
+
+    found = from_script(os.fspath(script), submitter_with(options))
+    raise_faults(failed(found))
+    return found.unwrap().job
 
 
 def submitter_with(options: Mapping[str, Value]) -> "Submitter":

@@ -12,6 +12,7 @@ from pyrsistent import PVector, pvector
 from qq._version import VERSION
 from qq.core.batch_defaults import BatchDefaults, at_site, too_long
 from qq.core.choices import Choices, Written, merge_choices
+from qq.core.job_names import is_runtime_name_of
 from qq.core.names import INFO_SUFFIX
 from qq.core.paths import join
 from qq.core.real_state import real_state
@@ -83,7 +84,7 @@ class Submitter:
     """What the command line says."""
     written: PVector[Written] = pvector()
     alone: bool = False
-    """As if no other job stood in the directories: only for showing what would be."""
+    """As if no other job stood in the directories, nor anything of one: only for showing what would be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,8 @@ def _text(path: str, shown: str) -> Result[str, Faults]:
 def _directory(script: Script, choices: Choices, submitter: Submitter) -> Result[InputDirectory, Faults]:
     try:
         names = frozenset(path.name for path in Path(script.input_dir).iterdir())
+        if submitter.alone:
+            names = frozenset(name for name in names if not is_runtime_name_of(script.name, name))
         archive = archive_path(choices, script.input_dir) if choices.job_type is JobType.LOOP else None
         return Success(
             InputDirectory(

@@ -78,6 +78,10 @@ def test_a_job_that_is_in_the_way_does_not_stop_the_question(qq: Qq, script: Pat
     assert done.code == 0 and "exit 0" in done.out
     assert "shown as if that were not so" in done.err
     assert qq("submit", "run.sh").code == 91
+    (qq.cwd / "other.qqinfo").rename(qq.cwd / "run.qqinfo")
+    for name in ("run.out", "run.err", "run.qqout"):
+        (qq.cwd / name).touch()
+    assert "run.out" not in qq("plan", "run.sh").error and qq("simulate", "run.sh").code == 0
 
 
 @pytest.mark.parametrize("width", [60, 80, 160])
