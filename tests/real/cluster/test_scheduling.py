@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.cluster.cluster import NODES, Cluster
+from qq.core.schedulers.slurm_accounting import FIELDS, parse_sacct, sacct_argv
+from qq.core.schedulers.slurm_queue import rows
+from tests.core.schedulers.slurm_recordings import MARK
+from tests.real.cluster.cluster import ADA, NODES, Cluster
 from tests.real.cluster.daemons import LOGIN
+from tests.real.cluster.hosts import until
 from tests.real.cluster.jobs import UNTIL_STOP, Job, a_job, node_of
 
 pytestmark = pytest.mark.real
@@ -109,3 +113,16 @@ def test_another_programs_array_is_listed_beside_ones_own_job(cluster: Cluster, 
     assert job_id in job.qq("jobs")
     (job.work_dir(record) / "stop").touch()
     job.wait()
+
+
+def test_accounting_tells_of_a_job_that_was_cancelled_before_it_could_start(cluster: Cluster) -> None:
+    """As qq asks for jobs that are over: the controller forgets them after a while."""
+    job_id = cluster.do("sbatch", "--parsable", "-H", "-o", "/dev/null", "--wrap", "true", cwd=cluster.home()).strip()
+    cluster.do("scancel", job_id)
+
+    def told() -> bool:
+        answer = cluster.do(*sacct_argv(MARK, user=ADA))
+        known = {seen.job_id: seen.comment for seen in parse_sacct(rows(answer, MARK, FIELDS))}
+        return "CANCELLED" in known.get(job_id, "")
+
+    until("what accounting knows", told, 60)
