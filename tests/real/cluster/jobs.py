@@ -70,6 +70,12 @@ class Job:
         self.until(f"{state} of {self.path.name}", come, seconds)
         return self.record(name)
 
+    def ready(self, *, name: str = "run") -> dict[str, Any]:
+        """Until its script runs and has made the file ``ready``; gives the record."""
+        record = self.wait("running", name=name)
+        self.until(f"the script of {self.path.name}", (self.work_dir(record) / "ready").exists)
+        return record
+
     def wait_until_over(self, job_id: str, seconds: float = SECONDS) -> str:
         """Until Slurm says that the job is over; gives its word for how."""
         word = ""

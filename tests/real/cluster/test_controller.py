@@ -19,8 +19,7 @@ pytestmark = pytest.mark.real
 def test_a_controller_that_is_away_while_a_job_ends(cluster: Cluster, private: Path) -> None:
     job = a_job(cluster, private, f"touch ready; {UNTIL_STOP}; echo > result", SCRATCH)
     job_id = job.submit()
-    record = job.wait("running")
-    job.until("the script", (job.work_dir(record) / "ready").exists)
+    record = job.ready()
     cluster.stop_controller()
     (job.work_dir(record) / "stop").touch()
     job.wait()
@@ -41,8 +40,7 @@ def test_a_controller_that_is_away_while_a_user_asks(cluster: Cluster, private: 
     """Every question ends by itself and says why it has no answer; a kill that nobody heard changes nothing."""
     job = a_job(cluster, private, f"touch ready; {UNTIL_STOP}", SCRATCH)
     job_id = job.submit()
-    record = job.wait("running")
-    job.until("the script", (job.work_dir(record) / "ready").exists)
+    job.ready()
     cluster.stop_controller()
     questions = (("jobs",), ("stat",), ("queues",), ("nodes",), ("info", job_id), ("kill", "-y"))
     try:
@@ -62,8 +60,7 @@ def test_a_loop_goes_on_after_the_controller_was_away_for_a_while(cluster: Clust
     script = f"touch ready; [ $QQ_LOOP_CURRENT = 2 ] || {{ {UNTIL_STOP}; }}; echo $QQ_LOOP_CURRENT >> history"
     job = a_job(cluster, private, script, SCRATCH, "job-type loop", "loop-end 2")
     job.submit()
-    record = job.wait("running", name="run+0001")
-    job.until("the script", (job.work_dir(record) / "ready").exists)
+    record = job.ready(name="run+0001")
     cluster.stop_controller()
     (job.work_dir(record) / "stop").touch()
     job.wait("finished", name="run+0001")
@@ -79,8 +76,7 @@ def test_a_controller_that_hangs_while_a_user_asks(cluster: Cluster, private: Pa
     """
     job = a_job(cluster, private / "runs", f"touch ready; {UNTIL_STOP}", SCRATCH)
     job_id = job.submit()
-    record = job.wait("running")
-    job.until("the script", (job.work_dir(record) / "ready").exists)
+    job.ready()
     job.until("what accounting knows", lambda: "RUNNING" in cluster.do("sacct", "-nX", f"--jobs={job_id}"))
     count = cluster.home() / "count"
     fresh = a_job(cluster, private / "fresh", f"echo >> {count}", SCRATCH)

@@ -68,8 +68,7 @@ def test_ended_while_its_script_runs(cluster: Cluster, place: Path, how: str) ->
     script = 'trap "echo told; exit 1" TERM; echo said; (setsid sleep 600 &); touch ready; sleep 600 & wait'
     job = a_job(cluster, place, script, SCRATCH)
     job_id = job.submit()
-    record = job.wait("running")
-    job.until("the script", (job.work_dir(record) / "ready").exists)
+    record = job.ready()
     if how == "scancel":
         scancel(job, job_id)
     else:
@@ -121,8 +120,7 @@ def test_started_again_by_slurm(cluster: Cluster, place: Path) -> None:
     script = f'cat input; echo "$QQ_ATTEMPT" >> attempts; touch ready; [ "$QQ_ATTEMPT" = 2 ] || {{ {UNTIL_STOP}; }}'
     job = a_job(cluster, place, script, SCRATCH, "requeue true")
     job_id = job.submit()
-    first = job.wait("running")
-    job.until("the script", (job.work_dir(first) / "ready").exists)
+    first = job.ready()
     cluster.do("scontrol", "requeue", job_id)
     told: list[dict[str, Any]] = []
 

@@ -76,8 +76,7 @@ def test_a_job_that_slurm_starts_again_when_its_node_is_lost(cluster: Cluster, p
         job_id = job.submit()
     finally:
         settings.write_text(before)
-    first = job.wait("running")
-    job.until("the script", (job.work_dir(first) / "ready").exists)
+    first = job.ready()
     cluster.network.switch_off(node_of(first))
     job.until("the end", lambda: job.record().get("job_state") == "finished", 200)
     second = job.record()

@@ -68,8 +68,7 @@ def test_a_job_that_is_held_then_suspended_goes_on_when_it_may(cluster: Cluster,
     assert "held" in job.qq("jobs")
     cluster.settle()
     cluster.do("scontrol", "release", job_id)
-    record = job.wait("running")
-    job.until("the script", (job.work_dir(record) / "ready").exists)
+    record = job.ready()
     cluster.network.do(LOGIN, "scontrol", "suspend", job_id)
     job.until("its being suspended", lambda: state(job) == "suspended")
     job.qq("sync")
@@ -88,8 +87,7 @@ def test_a_job_that_has_to_make_room_for_an_urgent_one(cluster: Cluster, private
     node = f"props {NODES[0]}"
     job = a_job(cluster, private, script, SCRATCH, "ncpus 8", node, f"requeue {'true' if again else 'false'}")
     job_id = job.submit()
-    first = job.wait("running")
-    job.until("the script", (job.work_dir(first) / "ready").exists)
+    job.ready()
     urgent = ("sbatch", "-p", "urgent", "-c", "8", "-C", NODES[0], "-o", "/dev/null", "--wrap", "sleep 2")
     cluster.do(*urgent, cwd=cluster.home())
     if again:
