@@ -15,8 +15,6 @@ from qq.core.listing import Listing
 from qq.core.paths import temporary_dir, to_bytes
 from qq.core.records.job import JobInfo
 
-NOWHERE = "/dev/null"
-"""Where Slurm writes on the node when the input directory is not there."""
 AWAY_TOP = "/tmp"
 AWAY_NAME = "qqout"
 """What the file is called on the node."""

@@ -32,7 +32,7 @@ from qq.shell.batch import Batch
 from qq.shell.batch.choose import open_batch
 from qq.shell.configuration import Setup, site_of
 from qq.shell.here import is_shared, regular_bytes
-from qq.shell.perform.record import read_record
+from qq.shell.perform.readrecord import read_record
 
 MAX_SCRIPT = 16 * 1024 * 1024
 """Bytes. What is larger is no script."""

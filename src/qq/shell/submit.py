@@ -8,7 +8,6 @@ from dataclasses import replace
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
-from qq.core.effects import Location, WithdrawRecord
 from qq.core.nearest import did_you_mean
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Faults, Result, Success, failed
@@ -16,8 +15,7 @@ from qq.core.submission.request import info_path, qq_command, request_for, submi
 from qq.core.troubles import Reason, Trouble
 from qq.shell.batch.choose import open_batch
 from qq.shell.perform.lock import LockedError, directory_lock
-from qq.shell.perform.record import record_text, update_record, withdraw_record, write_text
-from qq.shell.perform.watch import Watch
+from qq.shell.perform.writerecord import record_text, write_text
 from qq.shell.submission import Plan, Script, Submitter, decide, read
 
 PATIENCE = 90.0
@@ -105,6 +103,8 @@ def _with_id(plan: Plan, job_id: str) -> Result[Plan, Wrong]:
         return replace(disk, job_id=job_id) if disk.token == job.token and disk.job_id is None else None
 
     if not _replaced_as_written(plan, job):
+        from qq.shell.perform.record import update_record
+
         # If this fails, too: the job claims its record itself, by its token.
         update_record(plan.request.info_file, None, change)
     return Success(replace(plan, submission=replace(plan.submission, job=job)))
@@ -125,6 +125,10 @@ def _replaced_as_written(plan: Plan, job: JobInfo) -> bool:
 
 def _take_back(plan: Plan) -> Trouble | None:
     """Removes the record of a job that was refused; what stood in its place comes back."""
+    from qq.core.effects import Location, WithdrawRecord
+    from qq.shell.perform.record import update_record, withdraw_record
+    from qq.shell.perform.watch import Watch
+
     place, before = plan.request.info_file, plan.submission.continues
     if before is not None and info_path(before) == place:
         token = plan.submission.job.token

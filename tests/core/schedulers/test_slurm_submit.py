@@ -4,11 +4,10 @@ from dataclasses import replace
 
 from pyrsistent import pmap, pvector
 
-from qq.core.away_output import NOWHERE
 from qq.core.records.values import Dependency, Resources, Size
 from qq.core.request import Request
 from qq.core.schedulers.slurm_comment import MAX_TEXT
-from qq.core.schedulers.slurm_submit import feature_fault, file_pattern, sbatch_argv
+from qq.core.schedulers.slurm_submit import NOWHERE, feature_fault, file_pattern, sbatch_argv
 
 REQUEST = Request(
     name="run.sh",

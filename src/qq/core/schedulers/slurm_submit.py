@@ -7,7 +7,6 @@ would make ``srun`` drop the user's own variables.
 import re
 from collections.abc import Iterator
 
-from qq.core.away_output import NOWHERE
 from qq.core.paths import to_bytes
 from qq.core.records.resources import per_node
 from qq.core.records.values import Dependency, Resources
@@ -16,6 +15,8 @@ from qq.core.schedulers.slurm_comment import MAX_TEXT, comment_of
 from qq.core.schedulers.slurm_values import duration_text
 
 SHARED = "QQ_SHARED_SUBMIT"
+NOWHERE = "/dev/null"
+"""Where Slurm writes on the node when the input directory is not there (``away_output.py``)."""
 _FEATURE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 

@@ -58,7 +58,7 @@ def _tell_passed_over(submitter: Submitter, plans: Sequence[Plan]) -> None:
 
 
 def _preview(scripts: Sequence[str], submitter: Submitter) -> int:
-    from qq.shell.perform.record import record_text
+    from qq.shell.perform.writerecord import record_text
     from qq.shell.present.dry_run import lines
     from qq.shell.submission import preview
 

@@ -1,12 +1,11 @@
 """The record on disk: performers that write it, each under the directory's lock, and only if it still is what was read.
 
-Every write is whole: a file beside it, synced, then renamed. A link to an info file stays a link.
+A link to an info file stays a link.
 """
 
 import errno
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,12 +15,11 @@ from qq.core.records.infofile import job_from_tree, tree_from_job
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Result, Success, failed
 from qq.core.troubles import Reason, Trouble
-from qq.shell.perform.atomic import sync_directory, write_all
 from qq.shell.perform.failing import named
 from qq.shell.perform.lock import PATIENCE, GivenUpError, Held, LockedError, directory_lock
-from qq.shell.perform.readrecord import COMMENT, found_at, read_record, version_of, wrong_with
+from qq.shell.perform.readrecord import found_at, read_record, version_of, wrong_with
 from qq.shell.perform.watch import Watch
-from qq.shell.perform.yamltext import text_from_tree
+from qq.shell.perform.writerecord import record_text, write_text
 
 __all__ = [
     "Refusal",
@@ -37,8 +35,6 @@ __all__ = [
 
 HURRY = 1.0
 """Seconds that a hurried writer waits for the lock."""
-_NO_SYNC = (errno.EINVAL, errno.ENOTSUP)
-"""Some network file systems can't sync a directory."""
 _REASONS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), Reason.NO_SPACE),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), Reason.PERMISSION),
@@ -175,11 +171,6 @@ def _update(
 # --- pieces -----------------------------------------------------------------------------------------------------------
 
 
-def record_text(job: JobInfo, before: bytes = b"") -> bytes:
-    """The info file's content; comments of what stood there before are kept."""
-    return text_from_tree(tree_from_job(job), COMMENT, before)
-
-
 def _write(path: str, job: JobInfo, text: bytes, held: Held) -> Result[Written | Refusal, Trouble]:
     # A record that nobody could read again must never take the place of one that can be read.
     readable = job_from_tree(tree_from_job(job))
@@ -188,32 +179,6 @@ def _write(path: str, job: JobInfo, text: bytes, held: Held) -> Result[Written |
         return Failure(Trouble(Reason.RECORD_NOT_WRITTEN, words))
     write_text(path, text, held)
     return Success(Written(version_of(job, text)))
-
-
-def write_text(path: str, text: bytes, held: Held) -> None:
-    """Old or new, never less, also after a power cut. Raises OSError."""
-    try:
-        fd = os.open(held.temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-        try:
-            write_all(fd, text)
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-        held.check()
-        os.rename(held.temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(held.temporary)
-        raise
-    _sync_names(os.path.dirname(path))
-
-
-def _sync_names(directory: str) -> None:
-    try:
-        sync_directory(os.fsencode(directory))
-    except OSError as error:
-        if error.errno not in _NO_SYNC:
-            raise
 
 
 def _absent(trouble: Trouble) -> bool:
