@@ -1,6 +1,5 @@
 """The small decisions that a job's life is made of. Each is a question that a user may ask of a job (public API)."""
 
-import hashlib
 import posixpath
 
 from pyrsistent import PVector, pvector
@@ -120,4 +119,6 @@ def private_paths(job: JobInfo) -> tuple[bytes, ...]:
 def next_token(job: JobInfo) -> str:
     """The token of the job that follows this one: derived, so that it can be known before that job exists."""
     after = job.loop.current + 1 if job.loop is not None else job.job_id
-    return hashlib.sha256(f"{job.token}\n{after}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    from hashlib import sha256  # a submission has no need of it, and it loads all of OpenSSL
+
+    return sha256(f"{job.token}\n{after}".encode("utf-8", "surrogateescape")).hexdigest()[:32]

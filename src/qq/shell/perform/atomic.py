@@ -1,7 +1,6 @@
 """Small files that are there whole or not at all, and are read only if they are the user's own."""
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Iterable
@@ -45,7 +44,9 @@ def _temporary(name: bytes) -> bytes:
 
 def temporary_prefix(name: bytes) -> bytes:
     """How the names begin under which a file is written: short ones, since its own with a suffix may be too long."""
-    return to_bytes(f"{TEMPORARY_PREFIX}{hashlib.sha256(name).hexdigest()[:12]}-")
+    from hashlib import sha256  # who writes a record has another name for it, and it loads all of OpenSSL
+
+    return to_bytes(f"{TEMPORARY_PREFIX}{sha256(name).hexdigest()[:12]}-")
 
 
 def clear_temporaries(directory: bytes, names: Iterable[bytes]) -> None:

@@ -8,7 +8,6 @@ import errno
 import os
 import re
 from contextlib import suppress
-from hashlib import blake2b
 
 from qq.core.names import TEMPORARY_PREFIX
 
@@ -36,6 +35,8 @@ def break_if_stale(lock: str, own: int, stale: float) -> bool:
     Only who makes the name that goes with the stale content, and finds that content in it, does so. ("Rename away,
     look, put back" loses an update with three writers.)
     """
+    from hashlib import blake2b  # few locks are found stale, and it loads all of OpenSSL
+
     content = _read(lock)
     age = _age(lock, own)
     if content is None or not (age > stale or _holder_is_gone(content)):
