@@ -15,7 +15,8 @@ from qq.core.records.nested import NESTED
 from qq.core.result import Failure, Success, failed
 from qq.core.wire import decode, encode
 from qq.shell.perform.record import record_text
-from qq.shell.perform.yamltext import text_from_tree, tree_from_text
+from qq.shell.perform.yamltext import tree_from_text
+from qq.shell.perform.yamlwriting import text_from_tree
 
 KNOWN = [(field.key,) for field in JOB] + [(key, field.key) for key, table in NESTED.items() for field in table]
 

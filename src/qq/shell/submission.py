@@ -32,7 +32,6 @@ from qq.shell.batch import Batch
 from qq.shell.batch.choose import open_batch
 from qq.shell.configuration import Setup, site_of
 from qq.shell.here import is_shared, regular_bytes
-from qq.shell.perform.readrecord import read_record
 
 MAX_SCRIPT = 16 * 1024 * 1024
 """Bytes. What is larger is no script."""
@@ -166,6 +165,8 @@ def _records(directory: str, names: Iterable[str], submitter: Submitter) -> PVec
 
 
 def _seen(directory: str, name: str, submitter: Submitter) -> RecordSeen:
+    from qq.shell.perform.readrecord import read_record  # loads YAML, for which most submissions have no use
+
     found = read_record(join(directory, name))
     if isinstance(found, Failure):
         return RecordSeen(name, None, str(found.failure()))

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from qq.core.result import failed
-from qq.shell.perform.yamltext import MAX_DEPTH, MAX_NODES, text_from_tree, tree_from_text
+from qq.shell.perform.yamltext import MAX_DEPTH, MAX_NODES, tree_from_text
+from qq.shell.perform.yamlwriting import text_from_tree
 
 
 def read(text: str) -> object:

@@ -37,6 +37,8 @@ from qq.core.records.values import Resources
 from qq.core.result import Failure, Fault, Faults, Result, Success, fault
 from qq.core.states import JobType, RecordState
 
+COMMENT = "The record of a qq job. Look with `qq info`; change nothing while the job is queued or running."
+"""The first line of what this qq writes."""
 STATE = "job_state"
 _STATES = {state.value: state for state in RecordState}
 

@@ -5,7 +5,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qq.core.records.infofile import job_from_tree
+from qq.core.records.infofile import COMMENT, job_from_tree
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Faults, Result, Success
 from qq.core.troubles import Reason, Trouble
@@ -15,8 +15,6 @@ from qq.shell.perform.yamltext import MAX_BYTES, tree_from_text
 if TYPE_CHECKING:
     from qq.core.records.version import Version
 
-COMMENT = "The record of a qq job. Look with `qq info`; change nothing while the job is queued or running."
-"""The first line of what this qq writes."""
 MAX_FAULTS = 3
 """How many of a file's faults are told; the rest is counted."""
 

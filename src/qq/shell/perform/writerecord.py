@@ -4,12 +4,11 @@ import errno
 import os
 from contextlib import suppress
 
-from qq.core.records.infofile import tree_from_job
+from qq.core.records.infofile import COMMENT, tree_from_job
 from qq.core.records.job import JobInfo
 from qq.shell.perform.atomic import sync_directory, write_all
 from qq.shell.perform.lock import Held
-from qq.shell.perform.readrecord import COMMENT
-from qq.shell.perform.yamltext import text_from_tree
+from qq.shell.perform.yamlwriting import text_from_tree
 
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP)
 """Some network file systems can't sync a directory."""
