@@ -95,6 +95,21 @@ def test_without_a_staged_list_all_that_is_there_counts_as_the_scripts() -> None
     assert sorting.split(unlisted, work) == (Listing(), work)
 
 
+@pytest.mark.parametrize(
+    ("included", "there", "made"),
+    [
+        ([], "job0002.cpt", False),
+        (["/data/job0002.ref"], "job0002.ref", True),
+        ([], "other", True),
+    ],
+)
+def test_the_file_of_the_next_cycle_is_made_unless_one_was_staged(included: list[str], there: str, made: bool) -> None:
+    staged = listing("run.sh", there)
+    record = replace(job(JobType.LOOP), included=pvector(included))
+    step = until(Phase.ARCHIVE, booted(record), World(staged=staged, work=listing(*staged, kind.file("job0001.x", 9))))
+    assert any(isinstance(x, e.Create) and x.at.path.endswith("job0002.init") for x in step.effects) is made
+
+
 def test_an_included_path_that_is_called_like_files_of_the_cycle_is_not_archived() -> None:
     record = replace(job(JobType.LOOP), included=pvector(["/data/job0001.ref"]))
     there = listing("run.sh", "job0001.ref", "job0001.cpt")
