@@ -56,7 +56,9 @@ def _tell(found: Sequence[Finding]) -> None:
     from qq.shell.present.labelled import labelled
     from qq.shell.present.pieces import columns
 
-    told = [(str(finding.level), f"{finding.check}: {finding.words}", finding.next) for finding in found]
-    facts = [fact for level, words, do in told for fact in ((level, words), ("", f"-> {do}" if do else "")) if fact[1]]
+    facts: list[tuple[str, str]] = []
+    for finding in found:
+        facts.append((str(finding.level), f"{finding.check}: {finding.words}"))
+        facts += [("", f"-> {finding.next}")] if finding.next else []
     for line in labelled(facts, max(map(len, Level)), columns() if sys.stdout.isatty() else None):
         tell(line)

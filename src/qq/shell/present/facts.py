@@ -8,9 +8,8 @@ from qq.core.explain import Explanation, explain
 from qq.core.records.job import JobInfo
 from qq.core.states import JobType, RealState
 from qq.core.why import why
+from qq.shell.present.labelled import Fact
 from qq.shell.present.plain import plain
-
-Fact = tuple[str, str]
 
 
 def facts(job: JobInfo, evidence: Evidence, info_file: str) -> list[list[Fact]]:

@@ -13,7 +13,7 @@ HEADS = ("step", "name", "state", "started", "took", "exit")
 
 def step_lines(steps: Sequence[JobStep], width: int) -> list[Line]:
     """A head, and a row per step; nothing if there are none but the batch system's own."""
-    if not any(step.step_id.isdecimal() for step in steps):
+    if not any(step.step_id[:1].isdecimal() for step in steps):
         return []
     return table(HEADS, [Row(_cells(step)) for step in steps], width)
 
