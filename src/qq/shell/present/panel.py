@@ -8,8 +8,9 @@ from qq.core.predicting.layout import Line, Piece, padded, wide, wrapped
 from qq.core.real_state import real_state
 from qq.core.records.job import JobInfo
 from qq.core.states import RealState
-from qq.shell.present.facts import Fact, facts, why_facts
+from qq.shell.present.facts import facts, why_facts
 from qq.shell.present.history_lines import history_lines
+from qq.shell.present.labelled import Fact
 from qq.shell.present.plain import plain
 from qq.shell.present.step_lines import step_lines
 
