@@ -110,6 +110,7 @@ def end(job: Job) -> None:
 
 
 def test_a_host_that_stays_away_ends_a_sync_clearly_and_the_next_one_goes_on(cluster: Cluster, private: Path) -> None:
+    """What becomes of the job is not asked: Slurm may take the node for lost before the sync has given up."""
     job = running_with_results(cluster, private)
     cluster.network.slow("node1", RATE)
     syncing = cluster.network.begin(LOGIN, "qq", "sync", user=ADA, cwd=private)
@@ -124,7 +125,6 @@ def test_a_host_that_stays_away_ends_a_sync_clearly_and_the_next_one_goes_on(clu
     cluster.network.full_speed("node1")
     job.until("the host", lambda: cluster.network.run(LOGIN, "qq", "sync", user=ADA, cwd=private).returncode == 0)
     assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {private}/big")
-    end(job)
 
 
 def test_a_cable_that_stays_out_while_copying_home(cluster: Cluster, private: Path) -> None:
