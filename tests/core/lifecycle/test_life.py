@@ -466,14 +466,18 @@ def test_a_next_record_that_exists_is_adopted_or_left_alone_by_its_token() -> No
     assert [type(x) for x in other.effects] == [e.Say, e.RemoveTree]
 
 
-def test_a_directory_that_is_kept_is_named() -> None:
-    names = pvector(b"f%d" % n for n in range(7))
-    world = World(unlike={e.RemoveTree: lambda _x: m.Removed(names)})
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(5, "f0, f1, f2, f3, f4 changed"), (6, "f0, f1, f2, f3, f4 and 1 more changed"), (7, "f4 and 2 more changed")],
+)
+def test_a_directory_that_is_kept_is_named(count: int, words: str) -> None:
+    kept = m.Removed(pvector(b"f%d" % n for n in range(count)))
+    world = World(unlike={e.RemoveTree: lambda _x: kept})
     said = [x.words for x in effects_of(booted(job()), world) if isinstance(x, e.Say)]
-    assert "f0, f1, f2, f3, f4 and 2 more" in said[-1]
-    world.unlike[e.RemoveTree] = lambda _x: m.Removed(names[:5])
-    said = [x.words for x in effects_of(booted(job()), world) if isinstance(x, e.Say)]
-    assert "f0, f1, f2, f3, f4 changed" in said[-1]
+    assert words in said[-1]
+
+
+def test_a_directory_that_cant_be_removed_is_named() -> None:
     step = until(Phase.REMOVE, booted(job()))
     (words,) = decide(step.run, kind.failed(step)).effects
     assert isinstance(words, e.Say) and "qq wipe" in words.words
