@@ -306,11 +306,15 @@ print(json.dumps(seen))
     assert played(tmp_path, None, program) == {"number": signal.SIGXCPU, "handler": True}
 
 
+ASLEEP = "sleep 600 & until grep -q sleep /proc/$!/comm; do sleep 0.01; done;"
+"""Starts a child that hears a TERM: one that bash has forked and that is no other program yet may miss it."""
+
+
 def test_the_whole_group_hears_at_once_and_only_once(tmp_path: Path) -> None:
     """The cleaning of a script, and what it starts for it, is not disturbed by a second TERM."""
     script = f"""
     trap 'echo heard >> parent; sleep 0.2; cp parent cleaned; exit 0' TERM
-    (trap 'echo heard >> child; sleep 0.2; exit 0' TERM; echo > both; sleep 600 & wait) &
+    (trap 'echo heard >> child; sleep 0.2; exit 0' TERM; {ASLEEP} echo > both; wait) &
     until [ -e both ]; do sleep 0.01; done
     {READY} wait; wait"""
     killed(tmp_path, script, signal.SIGTERM)
@@ -321,7 +325,7 @@ def test_the_whole_group_hears_at_once_and_only_once(tmp_path: Path) -> None:
 
 def test_who_left_the_group_hears_too(tmp_path: Path) -> None:
     script = f"""
-    setsid bash -c 'trap "echo heard > stray; exit" TERM; echo > begun; sleep 600 & wait' &
+    setsid bash -c 'trap "echo heard > stray; exit" TERM; {ASLEEP} echo > begun; wait' &
     until [ -e begun ]; do sleep 0.01; done
     {READY} exec sleep 600"""
     assert killed(tmp_path, script, signal.SIGTERM)["seconds"] < 15

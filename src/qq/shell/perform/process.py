@@ -227,8 +227,7 @@ def _left(script: Script) -> bool:
 
 def _terminate(spared: int | None) -> None:
     """TERM to everything that came from the script, but to those of the group that got it already."""
-    found = processes.descendants([os.getpid()])
-    processes.signal_all((pid for pid in found if spared is None or _group_of(pid) != spared), signal.SIGTERM)
+    processes.terminate_descendants(lambda pid: spared is None or _group_of(pid) != spared)
 
 
 def _group_of(pid: int) -> int | None:

@@ -6,10 +6,12 @@ not alive.
 
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+_LOOKS = 20
+"""So often who came meanwhile is looked for; whoever is faster is ended with KILL later."""
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -128,6 +130,20 @@ def signal_all(pids: Iterable[int], number: signal.Signals) -> None:
                 os.kill(pid, signal.SIGCONT)
         except (ProcessLookupError, PermissionError):
             continue
+
+
+def terminate_descendants(wanted: Callable[[int], bool] = lambda _pid: True) -> None:
+    """TERM to all that came from this process, a subreaper, and is wanted: to each once.
+
+    Who becomes our child in the middle of a look, because its parent ends right then, is seen in the next one.
+    """
+    told: set[int] = set()
+    for _ in range(_LOOKS):
+        fresh = [pid for pid in descendants([os.getpid()]) if pid not in told]
+        if not fresh:
+            return
+        told.update(fresh)
+        signal_all(filter(wanted, fresh), signal.SIGTERM)
 
 
 def marked(*marks: bytes) -> list[int]:

@@ -176,7 +176,7 @@ def _kill_asked(task: Task) -> int:
 
 
 def _terminate(task: Task, why: Reason) -> _Ending:
-    processes.signal_all(processes.descendants([os.getpid()]), signal.SIGTERM)
+    processes.terminate_descendants()
     return _note(task, why)
 
 
