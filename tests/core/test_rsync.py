@@ -18,6 +18,7 @@ from qq.core.rsync import (
     remote_shell,
     rsync_trouble,
     silent,
+    tells,
 )
 from qq.core.troubles import Reason, Trouble
 
@@ -157,3 +158,8 @@ def test_silence_and_absence_name_the_host() -> None:
         Reason.HOST_UNREACHABLE, "can't copy: nothing came from n1 for 600 s", transient=True
     )
     assert "on n1" in missing_rsync("n1").words
+
+
+def test_a_code_alone_tells_nothing() -> None:
+    assert not tells("") and not tells("\nrsync error: error in file IO (code 11) at main.c(808) [Receiver=3.2.7]\n")
+    assert tells('rsync: [Receiver] mkdir "x" failed: File exists (17)\nrsync error: error in file IO (code 11)\n')

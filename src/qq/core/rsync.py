@@ -220,6 +220,11 @@ def rsync_trouble(code: int, said: str, host: str, doing: str) -> Trouble:
     return Trouble(reason, f"{doing}: {words}{where}{': ' + line if line else ''}", transient)
 
 
+def tells(said: str) -> bool:
+    """Whether something is said of what was wrong; that a code was given is nothing new."""
+    return any(line.strip() and not line.startswith("rsync error:") for line in said.splitlines())
+
+
 def missing_rsync(host: str) -> Trouble:
     """rsync is not on the PATH that commands get there."""
     return Trouble(Reason.TOOL_MISSING, f"rsync is missing on {host}: install it there, or have it on the PATH of ssh")

@@ -23,6 +23,12 @@ def test_one_that_closes_its_output_long_before_it_ends_is_not_ended_by_us(code:
         assert isinstance(done, Failure) and done.failure().reason is Reason.PLACE_TAKEN, done
 
 
+def test_what_ssh_brings_after_the_end_is_waited_for() -> None:
+    late = "(sleep 0.5; echo 'rsync: [Receiver] mkdir \"x\" failed: File exists (17)' >&2) 1>&- &"
+    done = transfer(running(f"{late} echo 'rsync error: error in file IO (code 11)' >&2; exit 11"), Watch())
+    assert isinstance(done, Failure) and done.failure().reason is Reason.PLACE_TAKEN, done
+
+
 def test_one_that_says_nothing_any_more_is_ended_also_after_its_output() -> None:
     for output in ("", "exec 1>&-;"):
         done = transfer(running(f"{output} exec sleep 600", silence=0.5), Watch())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from qq.core.result import Failure, Result, Success
-from qq.core.rsync import VANISHED, Progress, missing_rsync, progress_in, rsync_trouble, silent
+from qq.core.rsync import VANISHED, Progress, missing_rsync, progress_in, rsync_trouble, silent, tells
 from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.failing import named, trouble_of
 from qq.shell.perform.watch import Watch
@@ -23,6 +23,7 @@ _SLICE = 0.1
 _LOOK = 0.5
 _PIECE = 1 << 16
 _END_SECONDS = 3.0
+_LAST_WORDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +84,18 @@ def _followed(
         return Failure(trouble)
     if code == 0 or (code == VANISHED and what.vanished_ok):
         return Success(bytes(state.printed))
-    said.seek(0)
-    return Failure(rsync_trouble(abs(code), os.fsdecode(said.read(_PIECE)), what.host, what.doing))
+    return Failure(rsync_trouble(abs(code), _words(said), what.host, what.doing))
+
+
+def _words(said: IO[bytes]) -> str:
+    """What it said. The other host's words come through ssh, and may do so a moment after rsync's own end."""
+    until = time.monotonic() + _LAST_WORDS
+    while True:
+        said.seek(0)
+        words = os.fsdecode(said.read(_PIECE))
+        if tells(words) or time.monotonic() > until:
+            return words
+        time.sleep(_SLICE / 5)
 
 
 def _follow(what: Transfer, process: "subprocess.Popen[bytes]", state: _State, watch: Watch) -> Trouble | None:
