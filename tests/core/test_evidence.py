@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from qq.core.evidence import NotAnswered, Seen, believed, is_over, of_token
+from qq.core.evidence import NotAnswered, Seen, believed, is_over, of_token, with_those_over
 from qq.core.exitcodes import NOT_OURS
 from qq.core.states import BatchState
 
@@ -24,6 +24,15 @@ def test_when_a_job_is_over() -> None:
     assert not is_over(replace(ALIVE, state=BatchState.EXITING))
     assert is_over(replace(OVER, ended=None))
     assert is_over(replace(ALIVE, ended=NOW))
+
+
+def test_of_what_only_accounts_know_those_jobs_count_that_are_over() -> None:
+    ending = replace(OVER, state=BatchState.EXITING, ended=None)
+    stale = replace(ALIVE, job_id="8", state=BatchState.RUNNING)
+    assert with_those_over([ending, ALIVE], [OVER, stale, replace(OVER, job_id="7")]) == [
+        ending, replace(OVER, job_id="7"), ALIVE,
+    ]  # fmt: skip
+    assert with_those_over([], [stale]) == []
 
 
 def test_of_several_jobs_with_a_token_the_first_that_is_not_over_is_meant() -> None:

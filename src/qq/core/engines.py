@@ -8,6 +8,11 @@ def engine_of(batch_system: str) -> str | None:
     return next((engine for engine in ENGINES if batch_system.startswith(engine)), None)
 
 
+def asked_by(batch_system: str) -> str:
+    """By what name its jobs are asked about: that of its engine, else its own, which nobody can be asked by."""
+    return engine_of(batch_system) or batch_system
+
+
 def why_no_server(batch_system: str) -> str:
     """Why no server can be chosen there; empty: one can."""
     if engine_of(batch_system) == "PBS":

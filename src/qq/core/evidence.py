@@ -86,6 +86,11 @@ def is_over(seen: Seen) -> bool:
     return seen.ended is not None or seen.state.over
 
 
+def with_those_over(known: Iterable[Seen], accounts: Iterable[Seen]) -> list[Seen]:
+    """What the batch system tells, and of what only its accounts know those jobs that are over; by id, each once."""
+    return [*{seen.job_id: seen for seen in (*filter(is_over, accounts), *known)}.values()]
+
+
 def of_token(jobs: Iterable[Seen], token: str) -> Seen | None:
     """Which of the jobs with a token is meant: the first that is not over, else the last that was none too many.
 

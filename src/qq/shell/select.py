@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from qq.core.engines import engine_of, why_no_server
+from qq.core.engines import asked_by, why_no_server
 from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen, believed
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Result, Success
@@ -163,12 +163,12 @@ def _asking(selection: Selection, environ: Mapping[str, str]) -> Result[_Asking,
     if isinstance(named, Failure):
         return Failure(str(named.failure()))
     if selection.server is None:
-        return Success(_Asking(environ, _engine(named.unwrap())))
+        return Success(_Asking(environ, asked_by(named.unwrap())))
     from qq.shell.batch.choose import server_called
 
     why = why_no_server(named.unwrap())
     server = server_called(selection.server, environ)
-    return Failure(why) if why else Success(_Asking(environ, _engine(named.unwrap()), server))
+    return Failure(why) if why else Success(_Asking(environ, asked_by(named.unwrap()), server))
 
 
 def _narrowed(found: Selected, selection: Selection, server: str | None) -> Selected:
@@ -188,10 +188,6 @@ def _narrowed(found: Selected, selection: Selection, server: str | None) -> Sele
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
-
-
-def _engine(name: str) -> str:
-    return engine_of(name) or name
 
 
 def _batch(name: str, asking: _Asking) -> Batch | Trouble:
@@ -237,7 +233,7 @@ def _ask_for_all(asking: _Asking) -> Said:
 
 
 def _key(job: JobInfo) -> tuple[str, str]:
-    return _engine(job.batch_system), job.token if job.job_id is None else job.job_id
+    return asked_by(job.batch_system), job.token if job.job_id is None else job.job_id
 
 
 def _evidence(said: Said, job: JobInfo) -> Evidence:
@@ -260,7 +256,7 @@ def _add_by_id(word: str, said: Said, nearby: Mapping[str, JobInfo], found: Sele
     engine = asking.default
     evidence = said.get((engine, word), Absent())
     known = {path: job for path, job in {**asking.records.found, **nearby}.items() if means(word, job.job_id)}
-    ids = {(_engine(job.batch_system), str(job.job_id)) for job in known.values()}
+    ids = {(asked_by(job.batch_system), str(job.job_id)) for job in known.values()}
     if isinstance(evidence, Seen) and not any(each == engine and same_id(of, evidence.job_id) for each, of in ids):
         ids.add((engine, evidence.job_id))
     if len(ids) > 1:

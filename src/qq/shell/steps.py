@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from qq.core.engines import engine_of
+from qq.core.engines import asked_by
 from qq.core.evidence import JobStep, NotAnswered
 from qq.core.result import value_or_none
 from qq.shell.batch.choose import open_batch
@@ -15,7 +15,7 @@ def steps_of(jobs: Iterable[Job], environ: Mapping[str, str]) -> Mapping[str, Se
     for job in jobs:
         record = job.record
         if record.job_id is not None and record.start_time is not None and not isinstance(job.evidence, NotAnswered):
-            ids.setdefault(engine_of(record.batch_system) or record.batch_system, []).append(record.job_id)
+            ids.setdefault(asked_by(record.batch_system), []).append(record.job_id)
     found: dict[str, Sequence[JobStep]] = {}
     for engine, wanted in ids.items():
         batch = value_or_none(open_batch(engine, environ))

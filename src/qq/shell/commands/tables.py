@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from qq.core.cluster import Node, Queue
 from qq.core.engines import why_no_server
-from qq.core.evidence import Seen, is_over
+from qq.core.evidence import Seen, is_over, with_those_over
 from qq.core.predicting.layout import Piece, Row
 from qq.core.result import Failure, Result, Success, value_or_none
 from qq.core.rows import Drawn, Rows
@@ -34,9 +34,7 @@ def jobs_of(
             return _remembered(batch, found.failure(), user, ended=ended)
         over = batch.accounts(user=user) if ended else Success(())
         troubles = [f"jobs that are over may be missing: {over.failure()}"] if isinstance(over, Failure) else []
-        ended_jobs = filter(is_over, value_or_none(over) or ())
-        jobs = {seen.job_id: seen for seen in (*ended_jobs, *found.unwrap())}
-        return Success(_jobs([*jobs.values()], user, troubles))
+        return Success(_jobs(with_those_over(found.unwrap(), value_or_none(over) or ()), user, troubles))
 
     return open_default(environ).bind(ask)
 
