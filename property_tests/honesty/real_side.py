@@ -29,8 +29,8 @@ from qq.core.simulate.records import Refusal
 from qq.shell.perform.dispatch import Hands, perform
 from qq.shell.perform.dispatch import Outcome as RealOutcome
 from qq.shell.perform.process import Script
-from qq.shell.perform.record import Refusal as RealRefusal
 from qq.shell.perform.record import read_record
+from qq.shell.perform.refusal import Refusal as RealRefusal
 from qq.shell.perform.watch import Watch
 
 

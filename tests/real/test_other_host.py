@@ -31,7 +31,7 @@ from qq.shell.perform.connecting import drop, link_to
 from qq.shell.perform.dispatch import Hands, perform
 from qq.shell.perform.others import close
 from qq.shell.perform.readrecord import read_record
-from qq.shell.perform.record import Refusal
+from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
 from qq.shell.signals import listening
 from tests.conftest import NASTY_NAME

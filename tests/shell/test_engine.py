@@ -22,7 +22,7 @@ from qq.core.result import Failure, Success
 from qq.core.troubles import Reason, Trouble
 from qq.shell.engine import Tried, World, run
 from qq.shell.perform.dispatch import Hands, Outcome, perform
-from qq.shell.perform.record import Refusal
+from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
 from qq.shell.signals import Signals, listening
 from tests.core.jobs import PLAIN

@@ -580,6 +580,38 @@ print({"click", "rich", "anyio", "asyncio", "subprocess", "sqlite3", "shutil"} &
     assert done.stdout.splitlines()[-1] == "set()", done
 
 
+def test_what_brings_results_home_is_loaded_before_the_script_starts(place: Place) -> None:
+    go = place.scratch / "go"
+    job = a_record(place, f"echo result > made; until [ -e {go} ]; do sleep 0.02; done")
+    program = """
+import os, sys, threading, time
+from pathlib import Path
+from qq.shell.run import main
+def upgrade():
+    while not list(Path(sys.argv[1]).glob("job_*/made")):
+        time.sleep(0.02)
+    sys.meta_path.insert(0, Other)
+    Path(sys.argv[1], "go").touch()
+class Other:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.startswith("qq."):
+            raise ImportError(f"{name} is another version's by now")
+threading.Thread(target=upgrade, daemon=True).start()
+raise SystemExit(main([]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(place.scratch)],
+        env=environment(job, place),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    assert done.returncode == 0, done
+    assert (place.input_dir / "made").read_text() == "result\n"
+
+
 # --- .qqout elsewhere -------------------------------------------------------------------------------------------------
 
 

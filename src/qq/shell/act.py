@@ -31,7 +31,7 @@ from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.dispatch import Hands, perform
 from qq.shell.perform.others import close
 from qq.shell.perform.piece import read_piece
-from qq.shell.perform.record import Refusal
+from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
 from qq.shell.signals import Signals, listening, sleep
 

@@ -17,7 +17,7 @@ from qq.core.moments import Answer, Booted, Listed, RecordFound
 from qq.core.result import Failure, Result, Success
 from qq.core.troubles import Trouble
 from qq.shell.perform.failing import trouble_of
-from qq.shell.perform.record import Refusal
+from qq.shell.perform.refusal import Refusal
 
 Do = Callable[[Effect], Result[Answer | Refusal, Trouble]]
 _STDOUT = 1

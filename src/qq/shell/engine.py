@@ -18,7 +18,7 @@ from qq.core.records.site import Settings
 from qq.core.result import Failure, Result
 from qq.core.retrying import wait_before_next_try
 from qq.core.troubles import Trouble
-from qq.shell.perform.record import Refusal
+from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
 from qq.shell.signals import Signals, sleep_until_asked
 

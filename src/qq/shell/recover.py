@@ -24,7 +24,7 @@ from qq.shell.perform.dispatch import Hands, hands_for, perform
 from qq.shell.perform.lock import clear_after_the_dead
 from qq.shell.perform.others import close
 from qq.shell.perform.readrecord import read_record
-from qq.shell.perform.record import Refusal
+from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
 from qq.shell.reach import own_name
 from qq.shell.select import Job

@@ -16,7 +16,7 @@ from qq.core.syncing import Ends, Found, Wanted
 from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.lock import LockedError, directory_lock, kept_young
 from qq.shell.perform.readrecord import found_at
-from qq.shell.perform.record import Refusal
+from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
 from qq.shell.reach import reached_over
 from qq.shell.select import Job

@@ -16,7 +16,8 @@ from qq.core.sites import choose_site
 from qq.core.troubles import Trouble
 from qq.core.wiping import Wipe
 from qq.shell.perform.dispatch import Hands, perform
-from qq.shell.perform.record import Refusal, update_record
+from qq.shell.perform.record import update_record
+from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
 from qq.shell.reach import reached_over
 from qq.shell.select import Job

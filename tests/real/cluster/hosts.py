@@ -4,6 +4,7 @@ Every host has its own network, name, processes, ``/run`` and disks; the rest of
 the same on all of them, as if a file server had it. Root is needed. What is started here ends with this process.
 """
 
+import contextlib
 import os
 import pwd
 import shlex
@@ -224,7 +225,8 @@ def _kill(host: Host) -> None:
     """The end of a host's process number 1 is that of all others on it; its holder's end alone would do, but later."""
     assert host.holder is not None
     if host.init is not None and host.holder.poll() is None:
-        os.kill(host.init, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # its holder has seen it end already
+            os.kill(host.init, signal.SIGKILL)
     host.holder.kill()
 
 

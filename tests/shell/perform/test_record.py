@@ -18,13 +18,13 @@ from qq.core.result import Result, Success
 from qq.core.states import RecordState
 from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.record import (
-    Refusal,
     create_record,
     read_record,
     update_record,
     withdraw_record,
     write_record,
 )
+from qq.shell.perform.refusal import Refusal
 from tests.conftest import Command
 from tests.core.jobs import PLAIN, a_job
 from tests.shell.perform.records import ADD, WATCH, created, names_in, on_disk, trouble_of

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qq.core.amounts import size_text
 from qq.core.explain import selector
 from qq.core.real_state import real_state
+from qq.core.records.site import Settings
 from qq.core.report import Kind, Report, Reports
 from qq.core.result import Failure
 from qq.core.selection import Selection
@@ -14,18 +15,19 @@ from qq.core.suitability import can_sync
 from qq.shell.commands.face import SILENT, Face, Flow
 from qq.shell.commands.picking import pick, report_of
 from qq.shell.commands.side_by_side import COPIES, side_by_side
-from qq.shell.perform.dispatch import Hands, hands_for, perform
-from qq.shell.perform.others import close
+from qq.shell.perform.others import Others, close
 from qq.shell.perform.watch import Watch
+from qq.shell.reach import reached_over
 from qq.shell.select import Job
 from qq.shell.signals import Signals, listening_if_possible
-from qq.shell.sync import Summary, prepare
-from qq.shell.sync import sync as fetch
+
+if TYPE_CHECKING:
+    from qq.shell.sync import Summary
 
 
 def sync(
     chosen: Selection, environ: Mapping[str, str], *, files: Sequence[str] | None = None, face: Face = SILENT
-) -> Reports[Summary]:
+) -> "Reports[Summary]":
     """Brings what stands in working directories home. ``files``: only these; None: all that is new."""
     with listening_if_possible() as signals:
         picked = pick(chosen, environ, face, lambda job: can_sync(job.record, real_state(job.record, job.evidence)))
@@ -41,10 +43,15 @@ def sync(
 
 def _synced(
     job: Job, environ: Mapping[str, str], files: Sequence[str] | None, signals: Signals, flow: Flow
-) -> Report[Summary]:
+) -> "Report[Summary]":
     if signals.first is not None:
         return report_of(job, Kind.FAILED, "failed", "was not fetched: interrupted before it began")
-    with _hands(job, environ, signals) as hands:
+    with _connecting(job, environ) as others:
+        from qq.shell.perform.dispatch import Hands, perform
+        from qq.shell.sync import prepare
+        from qq.shell.sync import sync as fetch
+
+        hands = Hands(signals=signals, others=others)
         looking = Watch(interrupted=lambda: signals.first is not None)
         prepared = prepare(job, files, lambda effect: perform(hands, effect, looking))
         if isinstance(prepared, Failure):
@@ -62,15 +69,21 @@ def _synced(
 
 
 @contextmanager
-def _hands(job: Job, environ: Mapping[str, str], signals: Signals) -> Iterator[Hands]:
-    hands = hands_for(job.record, environ, signals)
+def _connecting(job: Job, environ: Mapping[str, str]) -> Iterator[Others]:
+    """Other hosts of a job. Its node, if it has to be asked, is called at once, before the rest is even loaded."""
+    others = Others(environ, settings=job.record.settings or Settings())
     try:
-        yield hands
+        host = reached_over(job.record, job.record.main_node)
+        if host is not None:
+            from qq.shell.perform.opening import open_early
+
+            open_early(others, host)
+        yield others
     finally:
-        close(hands.others)
+        close(others)
 
 
-def _report(job: Job, summary: Summary, files: Sequence[str] | None) -> Report[Any]:
+def _report(job: Job, summary: "Summary", files: Sequence[str] | None) -> Report[Any]:
     count = f"{summary.files} file{'' if summary.files == 1 else 's'} ({size_text(summary.size)})"
     also = f", {summary.at_home} more at home already" if summary.at_home else ""
     fetched, notes = f"fetched {count}{also}", _notes(summary)
@@ -86,6 +99,6 @@ def _report(job: Job, summary: Summary, files: Sequence[str] | None) -> Report[A
     return report_of(job, Kind.FAILED, "failed", wrong[0], *missing, *wrong[1:], notes=notes, detail=summary)
 
 
-def _notes(summary: Summary) -> list[str]:
+def _notes(summary: "Summary") -> list[str]:
     partly = [f"{path} was being written: fetched its first {size_text(size)}" for path, size in summary.partly]
     return [*partly, *(f"your {path} differed and is kept as {kept}" for path, kept in summary.aside)]

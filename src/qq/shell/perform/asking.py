@@ -26,7 +26,7 @@ from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.connecting import connected, drop
 from qq.shell.perform.link import Limits, Link, LostError, line_of, send
 from qq.shell.perform.others import Others
-from qq.shell.perform.record import Refusal
+from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
 
 HURRY = 2.0
@@ -52,7 +52,7 @@ def _ask(others: Others, host: str, asked: Request, watch: Watch) -> Told:
     request = request_of(asked)
     hurried = isinstance(asked, WriteRecord) and asked.hurried
     while True:
-        is_old = host in others.links
+        is_old = host in others.links and others.links[host].greeted
         try:
             link = connected(others, host, watch, HURRY if hurried else None)
             return _asked(others, link, request, watch, hurried)

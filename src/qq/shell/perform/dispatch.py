@@ -1,4 +1,4 @@
-"""Who performs which effect. Performers are imported when they are first needed, but for those that every job needs."""
+"""Who performs which effect. Performers are imported when they are first needed: another host needs few of them."""
 
 import os
 from collections.abc import Mapping
@@ -12,12 +12,13 @@ from qq.core.records.job import JobInfo
 from qq.core.records.site import Settings
 from qq.core.result import Result, Success
 from qq.core.troubles import Trouble
-from qq.shell.perform import copy, listing, make, mark, place, process, record, remove, verify
+from qq.shell.perform import process
 from qq.shell.perform.others import Others, close
+from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
 from qq.shell.signals import Signals
 
-Outcome = Result[Answer | record.Refusal, Trouble]
+Outcome = Result[Answer | Refusal, Trouble]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,9 @@ def perform(hands: Hands, effect: e.Effect, watch: Watch) -> Outcome:
         case e.WriteRecord() | e.CreateRecord() | e.WithdrawRecord() | e.ReadRecord():
             return _on_record(effect, watch)
         case e.RunScript():
+            from qq.shell.perform.provident import load_performers
+
+            load_performers()
             close(hands.others)  # nobody keeps a connection open for days
             return process.run_script(effect, hands.script, hands.signals)
         case e.SignalScript():
@@ -65,13 +69,21 @@ def perform(hands: Hands, effect: e.Effect, watch: Watch) -> Outcome:
 def _on_record(effect: e.WriteRecord | e.CreateRecord | e.WithdrawRecord | e.ReadRecord, watch: Watch) -> Outcome:
     match effect:
         case e.WriteRecord():
-            return record.write_record(effect, watch)
+            from qq.shell.perform.record import write_record
+
+            return write_record(effect, watch)
         case e.CreateRecord():
-            return record.create_record(effect, watch)
+            from qq.shell.perform.record import create_record
+
+            return create_record(effect, watch)
         case e.WithdrawRecord():
-            return record.withdraw_record(effect, watch)
+            from qq.shell.perform.record import withdraw_record
+
+            return withdraw_record(effect, watch)
         case e.ReadRecord():
-            return record.read_first(effect, watch)
+            from qq.shell.perform.record import read_first
+
+            return read_first(effect, watch)
         case _ as never:
             assert_never(never)
 
@@ -100,38 +112,72 @@ FileEffect = (
 def _on_files(effect: FileEffect, watch: Watch) -> Outcome:
     match effect:
         case e.List():
-            return listing.list_files(effect, watch)
+            from qq.shell.perform.listing import list_files
+
+            return list_files(effect, watch)
         case e.ReadMark():
-            return mark.read_mark(effect, watch)
+            from qq.shell.perform.mark import read_mark
+
+            return read_mark(effect, watch)
         case e.MakeDir():
-            return make.make_dir(effect, watch)
+            from qq.shell.perform.make import make_dir
+
+            return make_dir(effect, watch)
         case e.MoveRuntime():
-            return make.move_runtime(effect, watch)
+            from qq.shell.perform.make import move_runtime
+
+            return move_runtime(effect, watch)
         case e.Create():
-            return make.create(effect, watch)
+            from qq.shell.perform.make import create
+
+            return create(effect, watch)
         case e.Copy():
-            return copy.copy(effect, watch)
+            from qq.shell.perform.copy import copy
+
+            return copy(effect, watch)
         case e.Include():
-            return copy.include(effect, watch)
+            from qq.shell.perform.copy import include
+
+            return include(effect, watch)
         case e.VerifyCopy():
-            return verify.verify(effect, watch)
+            from qq.shell.perform.verify import verify
+
+            return verify(effect, watch)
         case e.Place():
-            return place.place(effect, watch)
+            from qq.shell.perform.place import place
+
+            return place(effect, watch)
         case e.Stage():
-            return mark.stage(effect, watch)
+            from qq.shell.perform.mark import stage
+
+            return stage(effect, watch)
         case e.NoteCode():
-            return mark.note_code(effect, watch)
+            from qq.shell.perform.mark import note_code
+
+            return note_code(effect, watch)
         case e.NoteProof():
-            return mark.note_proof(effect, watch)
+            from qq.shell.perform.mark import note_proof
+
+            return note_proof(effect, watch)
         case e.NoteSynced():
-            return mark.note_synced(effect, watch)
+            from qq.shell.perform.mark import note_synced
+
+            return note_synced(effect, watch)
         case e.RemoveFiles():
-            return remove.remove_files(effect, watch)
+            from qq.shell.perform.remove import remove_files
+
+            return remove_files(effect, watch)
         case e.RemoveTree():
-            return remove.remove_tree(effect, watch)
+            from qq.shell.perform.remove import remove_tree
+
+            return remove_tree(effect, watch)
         case e.RemoveMark():
-            return mark.remove_mark(effect, watch)
+            from qq.shell.perform.mark import remove_mark
+
+            return remove_mark(effect, watch)
         case e.ClearTemporary():
-            return remove.clear_temporary(effect, watch)
+            from qq.shell.perform.remove import clear_temporary
+
+            return clear_temporary(effect, watch)
         case _ as never:
             assert_never(never)

@@ -33,6 +33,8 @@ class Link:
     process: "subprocess.Popen[bytes]"
     said: IO[bytes]
     shell: tuple[str, ...]
+    greeted: bool = False
+    """Whether qq has answered there."""
     rsync: bool = False
     """Whether rsync is found there."""
     version: str = ""

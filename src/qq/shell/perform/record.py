@@ -6,10 +6,9 @@ A link to an info file stays a link.
 import errno
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
-from qq.core.effects import CreateRecord, Guard, ReadRecord, Version, WithdrawRecord, WriteRecord
+from qq.core.effects import CreateRecord, Guard, ReadRecord, WithdrawRecord, WriteRecord
 from qq.core.moments import Ok, RecordFound, Written
 from qq.core.records.infofile import job_from_tree, tree_from_job
 from qq.core.records.job import JobInfo
@@ -18,11 +17,11 @@ from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.failing import named
 from qq.shell.perform.lock import PATIENCE, GivenUpError, Held, LockedError, directory_lock
 from qq.shell.perform.readrecord import found_at, read_record, version_of, wrong_with
+from qq.shell.perform.refusal import NOTHING, Refusal
 from qq.shell.perform.watch import Watch
 from qq.shell.perform.writerecord import record_text, write_text
 
 __all__ = [
-    "Refusal",
     "create_record",
     "read_first",
     "read_record",
@@ -41,17 +40,6 @@ _REASONS = {
 }
 _NOBODY = Watch()
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """What stands on disk instead of what was expected; None: nothing, or no record."""
-
-    job: JobInfo | None
-    version: Version | None
-
-
-NOTHING = Refusal(None, None)
 
 
 def read_first(effect: ReadRecord, _watch: Watch) -> Result[RecordFound, Trouble]:

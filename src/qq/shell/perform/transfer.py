@@ -19,7 +19,7 @@ from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.failing import named, trouble_of
 from qq.shell.perform.watch import Watch
 
-_SLICE = 0.1
+_SLICE = 0.05
 _LOOK = 0.5
 _PIECE = 1 << 16
 _END_SECONDS = 3.0
@@ -101,21 +101,31 @@ def _words(said: IO[bytes]) -> str:
 def _follow(what: Transfer, process: "subprocess.Popen[bytes]", state: _State, watch: Watch) -> Trouble | None:
     """Until its output and then itself end; why it has to be ended before."""
     fd = _output(process).fileno()
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
+    os.set_blocking(fd, False)
+    closed = select.poll()
+    closed.register(fd, 0)
     talks = True
     while True:
         if watch.interrupted():
             return Trouble(Reason.INTERRUPTED, "interrupted by a signal")
-        if talks and poll.poll(_SLICE * 1000):
-            data = os.read(fd, _PIECE)
-            talks = bool(data)
-            state.heard = time.monotonic()
-            _heard(what, state, data, watch)
-        elif not talks and _has_ended(process):
+        if talks:
+            closed.poll(_SLICE * 1000)  # not for each of its words: it tells of every file
+            talks = _hear(what, fd, state, watch)
+        elif _has_ended(process):
             return None
-        elif _is_silent(process.pid, state, what.silence):
+        if _is_silent(process.pid, state, what.silence):
             return silent(what.silence, what.host, what.doing)
+
+
+def _hear(what: Transfer, fd: int, state: _State, watch: Watch) -> bool:
+    """Takes what it has printed meanwhile; False: it prints no more."""
+    try:
+        data = os.read(fd, _PIECE)
+    except BlockingIOError:
+        return True
+    state.heard = time.monotonic()
+    _heard(what, state, data, watch)
+    return bool(data)
 
 
 def _has_ended(process: "subprocess.Popen[bytes]") -> bool:

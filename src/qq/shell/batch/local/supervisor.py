@@ -20,6 +20,7 @@ from qq._version import VERSION
 from qq.shell.batch.local import cycle, job, waking
 from qq.shell.batch.local.places import Places
 from qq.shell.perform import processes
+from qq.shell.perform.provident import load_performers
 
 _USED_LATER = ("qq.shell.submission", "qq.shell.batch.local.client", "encodings.ascii")
 """What ``qq run`` imports only when it needs it."""
@@ -36,6 +37,7 @@ def load() -> job.Main | None:
     """Everything that ``qq run`` needs, before the first fork; None: it can't be loaded, starters are executed."""
     try:
         run, *_ = map(importlib.import_module, ("qq.shell.run", *_USED_LATER))
+        load_performers()
     except ImportError:
         job.complain(traceback.format_exc())
         return None
