@@ -26,7 +26,9 @@ def read(path: Path) -> nbformat.NotebookNode:
 def shown(notebook: nbformat.NotebookNode) -> str:
     """All that the cells put out, in every form."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return "\n".join([*(str(one.get("data", "")) for one in outputs), *(one.get("text", "") for one in outputs)])
+    drawn = "\n".join(str(one.get("data", "")) for one in outputs)
+    printed = "".join(one.get("text", "") for one in outputs)  # one line may come in pieces
+    return f"{drawn}\n{printed}"
 
 
 def test_there_is_one() -> None:
