@@ -8,10 +8,9 @@ from itertools import count
 from qq.core.killing import is_over
 from qq.core.names import ERR_SUFFIX, OUT_SUFFIX, QQ_OUT_SUFFIX
 from qq.core.real_state import real_state
-from qq.core.records.site import Settings
 from qq.core.result import Failure
 from qq.shell.following import Text, close, first_there, go_on_at_home, read_on
-from qq.shell.perform.others import Others
+from qq.shell.perform.others import Others, others_for
 from qq.shell.perform.others import close as close_connections
 from qq.shell.perform.watch import Watch
 from qq.shell.select import Job
@@ -71,7 +70,7 @@ def pieces(
     job: Job, environ: Mapping[str, str], suffix: str, *, follow: bool, complain: Callable[[str], None]
 ) -> Iterator[bytes]:
     """What stands in the file, and what comes; what there is when the job is known to be over is its end."""
-    others = Others(environ, settings=job.record.settings or Settings())
+    others = others_for(job.record, environ)
     try:
         reading = _Reading(job, suffix, follow, others, complain)
         text = _wait_for(reading) if follow else _there(reading, job)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from qq.core.amounts import size_text
 from qq.core.explain import selector
 from qq.core.real_state import real_state
-from qq.core.records.site import Settings
 from qq.core.report import Kind, Report, Reports
 from qq.core.result import Failure
 from qq.core.selection import Selection
@@ -15,7 +14,7 @@ from qq.core.suitability import can_sync
 from qq.shell.commands.face import SILENT, Face, Flow
 from qq.shell.commands.picking import pick, report_of
 from qq.shell.commands.side_by_side import COPIES, side_by_side
-from qq.shell.perform.others import Others, close
+from qq.shell.perform.others import Others, close, others_for
 from qq.shell.perform.watch import Watch
 from qq.shell.reach import reached_over
 from qq.shell.select import Job
@@ -71,7 +70,7 @@ def _synced(
 @contextmanager
 def _connecting(job: Job, environ: Mapping[str, str]) -> Iterator[Others]:
     """Other hosts of a job. Its node, if it has to be asked, is called at once, before the rest is even loaded."""
-    others = Others(environ, settings=job.record.settings or Settings())
+    others = others_for(job.record, environ)
     try:
         host = reached_over(job.record, job.record.main_node)
         if host is not None:

@@ -9,11 +9,10 @@ from qq.core import effects as e
 from qq.core.hosts import HERE, where
 from qq.core.moments import Answer, Ok
 from qq.core.records.job import JobInfo
-from qq.core.records.site import Settings
 from qq.core.result import Result, Success
 from qq.core.troubles import Trouble
 from qq.shell.perform import process
-from qq.shell.perform.others import Others, close
+from qq.shell.perform.others import Others, close, others_for
 from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
 from qq.shell.signals import Signals
@@ -34,7 +33,7 @@ class Hands:
 
 def hands_for(job: JobInfo, environ: Mapping[str, str], signals: Signals) -> Hands:
     """What performs a command's effects for this job; to be closed (``others.close``)."""
-    return Hands(signals=signals, others=Others(environ, settings=job.settings or Settings()))
+    return Hands(signals=signals, others=others_for(job, environ))
 
 
 def perform(hands: Hands, effect: e.Effect, watch: Watch) -> Outcome:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qq.core.records.site import Settings
 
 if TYPE_CHECKING:
+    from qq.core.records.job import JobInfo
     from qq.shell.perform.link import Link
 
 SSH_VARIABLE = "QQ_SSH"
@@ -22,6 +23,11 @@ class Others:
     settings: Settings = Settings()
     links: "dict[str, Link]" = field(default_factory=dict)
     sockets: str | None = None
+
+
+def others_for(job: "JobInfo", environ: Mapping[str, str]) -> Others:
+    """Those of a command about this job, reached as its record says; to be closed."""
+    return Others(environ, settings=job.settings or Settings())
 
 
 def ssh_command(others: Others) -> tuple[str, ...]:
