@@ -123,6 +123,6 @@ def test_no_name_of_a_host_is_an_option_or_more_than_a_name(text: str) -> None:
 @given(paths, paths)
 def test_argv_carries_any_path_of_either_end(src: bytes, dst: bytes) -> None:
     texts = [path.decode("utf-8", "surrogateescape") for path in (src, dst)]
-    argv = copy_argv(["ssh"], End("/" + texts[0]), End("/" + texts[1], "node1"))
+    argv = copy_argv(["ssh"], End("/" + texts[0]), End("/" + texts[1], "node1"), largest=1)
     assert argv[argv.index(b"--") + 1] == b"/" + src.rstrip(b"/") + b"/"
     assert globbed(argv[-1].removeprefix(b"node1:")) == b"/" + dst + b"/"

@@ -4,6 +4,7 @@ import pytest
 
 from qq.core.listing import Entry, Listing
 from qq.core.rsync import (
+    HOLES,
     End,
     Progress,
     compare_argv,
@@ -31,38 +32,44 @@ def entry(path: bytes, kind: bytes = b"f") -> Entry:
 
 
 def test_directories_are_named_and_never_recursed_into() -> None:
-    argv = copy_argv(SHELL, NEAR, FAR)
+    argv = copy_argv(SHELL, NEAR, FAR, largest=1)
     assert b"--dirs" in argv and b"--no-implied-dirs" in argv
     assert not {b"-r", b"-a", b"--recursive", b"--archive"} & set(argv)
 
 
 def test_nothing_is_a_pattern_and_the_list_comes_by_standard_input() -> None:
-    argv = copy_argv(SHELL, NEAR, FAR)
+    argv = copy_argv(SHELL, NEAR, FAR, largest=1)
     assert b"--files-from=-" in argv and b"--from0" in argv and b"-s" in argv
     assert not any(word.startswith((b"--exclude", b"--include", b"--filter")) for word in argv)
 
 
 def test_rsync_decides_nothing_by_size_and_time_and_has_no_limit_on_the_whole() -> None:
-    argv = copy_argv(SHELL, NEAR, FAR)
+    argv = copy_argv(SHELL, NEAR, FAR, largest=1)
     assert b"--ignore-times" in argv and b"--modify-window=-1" in argv
     assert not any(word.startswith(b"--timeout") for word in argv)
 
 
 def test_what_is_not_whole_stands_in_a_directory_of_ours_and_is_used_again() -> None:
-    argv = copy_argv(SHELL, NEAR, FAR)
+    argv = copy_argv(SHELL, NEAR, FAR, largest=1)
     assert b"--partial-dir=/home/[a]/.qq-rsync" in argv
     assert b"--no-whole-file" in argv
     assert b"--append" not in argv and b"--inplace" not in argv
 
 
+def test_holes_are_looked_for_only_where_they_are_worth_it() -> None:
+    assert b"--sparse" not in copy_argv(SHELL, NEAR, FAR, largest=HOLES - 1)
+    assert b"--sparse" in copy_argv(SHELL, NEAR, FAR, largest=HOLES)
+    assert b"--sparse" in include_argv(SHELL, "node1", NEAR, follow=False)
+
+
 def test_the_ends_come_last_and_the_other_hosts_is_escaped() -> None:
-    assert copy_argv(SHELL, NEAR, FAR)[-3:] == [b"--", b"/w/", rb"node1:/home/\[a\]/".replace(rb"\]", b"]")]
-    assert copy_argv(SHELL, End("/w*/"), End("/\udcff"))[-2:] == [b"/w*/", b"/\xff/"]
+    assert copy_argv(SHELL, NEAR, FAR, largest=1)[-3:] == [b"--", b"/w/", rb"node1:/home/\[a\]/".replace(rb"\]", b"]")]
+    assert copy_argv(SHELL, End("/w*/"), End("/\udcff"), largest=1)[-2:] == [b"/w*/", b"/\xff/"]
 
 
 def test_a_source_that_vanished_may_be_no_failure() -> None:
-    assert b"--ignore-missing-args" in copy_argv(SHELL, NEAR, FAR, vanished_ok=True)
-    assert b"--ignore-missing-args" not in copy_argv(SHELL, NEAR, FAR)
+    assert b"--ignore-missing-args" in copy_argv(SHELL, NEAR, FAR, largest=1, vanished_ok=True)
+    assert b"--ignore-missing-args" not in copy_argv(SHELL, NEAR, FAR, largest=1)
 
 
 def test_included_paths_are_recursed_into_and_links_to_files_followed() -> None:

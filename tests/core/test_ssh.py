@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from qq.core.ssh import control_path_of, last_line, remote_argv, ssh_words, unreachable
+from qq.core.ssh import control_path_of, faster_ciphers, last_line, remote_argv, ssh_words, unreachable
 from qq.core.troubles import Reason
 
 
@@ -52,6 +52,29 @@ def test_the_shell_there_sees_every_word_as_it_is() -> None:
 )
 def test_the_users_own_way_of_sharing_is_seen(settings: str, path: str | None) -> None:
     assert control_path_of(settings) == path
+
+
+CHACHA, GCM, CTR = (
+    "chacha20-poly1305@openssh.com",
+    "aes128-gcm@openssh.com,aes256-gcm@openssh.com",
+    "aes128-ctr,aes192-ctr,aes256-ctr",
+)
+
+
+@pytest.mark.parametrize("offered", [f"{CHACHA},{CTR},{GCM}", f"{CHACHA},{GCM},{CTR}"])
+def test_what_ssh_offers_by_itself_is_offered_in_a_faster_order(offered: str) -> None:
+    assert faster_ciphers(f"user x\nciphers {offered}\n") == f"{GCM},{CHACHA},{CTR}"
+
+
+@pytest.mark.parametrize("chosen", [CHACHA, GCM, f"{CTR},{GCM},{CHACHA}", f"{CHACHA},{CTR}", f"{CHACHA},{CTR},{GCM},x"])
+def test_ciphers_that_somebody_chose_stay_as_they_are(chosen: str) -> None:
+    assert faster_ciphers(f"ciphers {chosen}\n") is None
+    assert faster_ciphers("user x\n") is None
+
+
+def test_ciphers_are_said_only_if_there_are_any() -> None:
+    assert "Ciphers" not in options_of(ssh_words(["ssh"], timeout=60, control=None))
+    assert options_of(ssh_words(["ssh"], timeout=60, control=None, ciphers="a,b"))["Ciphers"] == "a,b"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pyrsistent import pvector
 
 from qq.core import syncing
 from qq.core.effects import ClearTemporary, Copy, List, Location, NoteSynced, Place, ReadMark, VerifyCopy
+from qq.core.lifecycle.sorting import PORTION_FILES
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark
 from qq.core.records.job import JobInfo
@@ -159,7 +160,7 @@ def test_output_files_travel_first_and_alone() -> None:
 
 
 def test_large_amounts_travel_in_portions() -> None:
-    entries = listing(*(entry(f"f{number:05}", inode=number + 1) for number in range(syncing.PORTION_ENTRIES + 1)))
+    entries = listing(*(entry(f"f{number:05}", inode=number + 1) for number in range(PORTION_FILES + 1)))
     parts = syncing.parts(entries, AT)
     assert len(parts) > 1
     assert [path for part in parts for path in names(part)] == names(entries)

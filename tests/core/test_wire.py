@@ -28,6 +28,8 @@ LISTED = kind.listing("a", "b c")
         e.MoveRuntime(PLACE, pvector([("a", pvector(["b", "c"]))])),
         e.RunScript(pvector(["bash", HOSTILE]), "/w", "/o", "/e", pmap({"A": HOSTILE})),
         e.List(PLACE, pvector([b"x"]), e.ArchiveQuestion("job%04d", pvector([1, 2]))),
+        e.List(PLACE, only=e.Names(pvector([b"a", b"", b"\xff/b"]))),
+        e.List(PLACE, only=e.Names(pvector([b"a", b"\x00"]))),
         m.Placed(pvector([(b"a", b"\x00\xff")])),
         m.MarkRead(kind.mark(work=LISTED, home=LISTED), work_dir_exists=True),
         m.RecordFound(None),

@@ -26,6 +26,7 @@ from qq.core.effects import (
 )
 from qq.core.job_names import runtime_files
 from qq.core.lifecycle.decisions import archive_dir, included_names, results_are_due
+from qq.core.lifecycle.sorting import PORTION_BYTES, PORTION_FILES
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark
 from qq.core.names import LOCK_NAME
@@ -35,9 +36,6 @@ from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Result, Success
 from qq.core.states import RecordState
 from qq.core.troubles import Reason, Trouble
-
-PORTION_BYTES = 256 * 1024 * 1024
-PORTION_ENTRIES = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +186,7 @@ def parts(entries: Listing, at: Ends) -> PVector[Listing]:
     output = entries.where(lambda entry: entry.path in at.output)
     rest = entries.where(lambda entry: entry.path not in at.output)
     alone = [Listing.of_sorted([entry]) for entry in output]
-    return pvector([*alone, *portions(rest, PORTION_BYTES, PORTION_ENTRIES)])
+    return pvector([*alone, *portions(rest, PORTION_BYTES, PORTION_FILES)])
 
 
 def halves(part: Listing) -> PVector[Listing]:
@@ -202,7 +200,7 @@ def halves(part: Listing) -> PVector[Listing]:
 
 def look_again(at: Ends, part: Listing) -> List:
     """What is to be copied as it is right now: the script goes on writing while others are copied."""
-    return List(at.work, only=Names(tuple(entry.path for entry in part if entry.kind != b"d")))
+    return List(at.work, only=Names(pvector(entry.path for entry in part if entry.kind != b"d")))
 
 
 def refreshed(part: Listing, now: Listing) -> Listing:

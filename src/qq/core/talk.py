@@ -18,7 +18,7 @@ from qq.core.result import Faults, Result, Success, fault
 from qq.core.troubles import Trouble
 from qq.core.wire import decode, encode
 
-PROTOCOL = 2
+PROTOCOL = 3
 STOP = b"stop\n"
 _CLOCK = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 

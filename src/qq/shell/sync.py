@@ -1,6 +1,7 @@
 """Performs what `qq.core.syncing` plans: brings what a job has made so far home, also while it goes on."""
 
 import posixpath
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -25,6 +26,8 @@ from qq.shell.snapshot import snapshot
 Do = Callable[[Effect], Result[Answer | Refusal, Trouble]]
 """Performs an effect, once."""
 
+FRESH = 1.0
+"""Seconds for which what was listed needs no second look before it is copied."""
 TRIES = 3
 STALE = 120.0
 """Seconds after which a sync on another host, of which nothing was seen, is taken for dead."""
@@ -60,6 +63,8 @@ class Plan:
     at: Ends
     seen: Found
     wanted: Wanted
+    looked: float
+    """When both ends were looked at; monotonic seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class _Syncing:
 def prepare(job: Job, files: Sequence[str] | None, do: Do) -> Result[Plan, Trouble]:
     """Looks at both ends and decides what to fetch."""
     over = reached_over(job.record, job.record.main_node)
+    looked = time.monotonic()
     at = syncing.ends(job.record, record_at=Location(job.info_file), work_host=over)
     answers = _answers(syncing.look(job.record, at), do)
     if isinstance(answers, Trouble):
@@ -82,7 +88,7 @@ def prepare(job: Job, files: Sequence[str] | None, do: Do) -> Result[Plan, Troub
     seen = syncing.found(
         job.record, cast("Listed", work).listing, cast("MarkRead", mark).mark, cast("Listed", home).listing
     )
-    return seen.map(lambda found: Plan(job, at, found, syncing.wanted(job.record, found, files)))
+    return seen.map(lambda found: Plan(job, at, found, syncing.wanted(job.record, found, files), looked))
 
 
 def sync(plan: Plan, do: Do, watch: Watch, tidy: Do) -> Summary:
@@ -108,13 +114,15 @@ def sync(plan: Plan, do: Do, watch: Watch, tidy: Do) -> Summary:
 
 
 def _fetch_all(now: _Syncing, plan: Plan) -> None:
-    summary = now.summary
+    summary, fresh_until = now.summary, plan.looked + FRESH
     waiting = list(syncing.parts(plan.wanted.entries, plan.at))
     while waiting and summary.stopped is None:
         part = waiting.pop(0)
         summary.stopped = syncing.stopped(plan.job.record, _record(plan.job))
-        trouble = summary.stopped or _bring(now, part)
+        bring = _bring_listed if time.monotonic() < fresh_until else _bring
+        trouble = summary.stopped or bring(now, part)
         if trouble is not None and summary.stopped is None:
+            fresh_until = 0.0
             waiting = [*_go_on(now, part, trouble), *waiting]
 
 
@@ -144,14 +152,16 @@ def _insist(now: _Syncing, part: Listing, trouble: Trouble) -> None:
 
 
 def _bring(now: _Syncing, part: Listing) -> Trouble | None:
-    """Copies, verifies, notes and places a portion as it is at this moment."""
+    """Brings a portion as it is at this moment."""
     found = _list(syncing.look_again(now.at, part), now.do)
-    if isinstance(found, Trouble):
-        return found
-    fresh = syncing.refreshed(part, found)
-    *copying, looking = syncing.fetch(now.at, fresh)
+    return found if isinstance(found, Trouble) else _bring_listed(now, syncing.refreshed(part, found))
+
+
+def _bring_listed(now: _Syncing, part: Listing) -> Trouble | None:
+    """Copies, verifies, notes and places a portion that was listed right now; any change since shows."""
+    *copying, looking = syncing.fetch(now.at, part)
     trouble = _do(copying, now.do)
-    return trouble or _deliver(now, fresh, looking)
+    return trouble or _deliver(now, part, looking)
 
 
 def _bring_beginning(now: _Syncing, part: Listing) -> Trouble | None:

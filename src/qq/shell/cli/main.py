@@ -22,7 +22,7 @@ def main() -> None:
     if words[:1] == ["act"]:
         from qq.shell.act import main as act
 
-        sys.exit(act(words[1:]))
+        _end(act(words[1:]))
     if words[:1] == ["info"]:
         _plainly(words[1:])
     from qq.shell.cli.group import start

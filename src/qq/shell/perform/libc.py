@@ -3,8 +3,10 @@
 import ctypes
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from threading import Thread
+from threading import Event, Thread
 
 from qq.shell.perform.failing import go_on
 from qq.shell.perform.watch import Watch
@@ -14,6 +16,8 @@ _MEMORY = (0x01021994, 0x858458F6)
 _NOREPLACE = 1
 _LOOK = 0.05
 """Seconds between two looks for a signal."""
+_FLUSH = 0.5
+"""Seconds between two times that what arrives is written to disk."""
 
 
 @lru_cache(maxsize=1)
@@ -48,6 +52,34 @@ def sync(fd: int, watch: Watch) -> None:
         waiting.join(_LOOK)
         if waiting.is_alive():
             go_on(watch)
+    if failures:
+        raise failures[0]
+
+
+@contextmanager
+def flushing(directory: str) -> Iterator[None]:
+    """Syncs the file system of a directory again and again. Raises OSError at the end: the system tells an error of
+    writing only once, so whoever syncs later would not learn of it."""
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    ended = Event()
+    failures: list[OSError] = []
+
+    def work() -> None:
+        try:
+            while not ended.wait(_FLUSH):
+                syncfs(fd)
+        except OSError as error:
+            failures.append(error)
+        finally:
+            os.close(fd)
+
+    flusher = Thread(target=work, daemon=True)
+    flusher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+    flusher.join()
     if failures:
         raise failures[0]
 

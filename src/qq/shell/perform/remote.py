@@ -7,6 +7,8 @@ performed by the same performers there as here.
 import os
 import posixpath
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TypeVar, assert_never, cast
 
@@ -32,6 +34,7 @@ from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.asking import Outcome, ask
 from qq.shell.perform.connecting import link_to
 from qq.shell.perform.failing import Halt, answered, halt, named
+from qq.shell.perform.libc import flushing
 from qq.shell.perform.others import Others
 from qq.shell.perform.transfer import Transfer, transfer
 from qq.shell.perform.watch import Watch
@@ -129,6 +132,11 @@ def _make_target(work: _Work, dst: Location) -> None:
     _do(work, Copy(Location("/", dst.host), dst, Listing()))
 
 
+def _flushed(dst: Location) -> AbstractContextManager[None]:
+    """What arrives on this host is written to disk while more arrives."""
+    return nullcontext() if dst.host is not None else flushing(dst.path)
+
+
 def _clear_workshop(work: _Work, dst: Location) -> None:
     """All is whole: what earlier tries left is of no use."""
     _do(work, ClearTemporary(Location(join(dst.path, WORKSHOP), dst.host)))
@@ -138,9 +146,11 @@ def _copy(effect: Copy, work: _Work) -> Ok:
     shell = _shell(work)
     _make_target(work, effect.dst)
     if effect.entries.count:
-        argv = copy_argv(shell, _end(effect.src), _end(effect.dst), vanished_ok=effect.vanished_ok)
+        largest = max(entry.size for entry in effect.entries)
+        argv = copy_argv(shell, _end(effect.src), _end(effect.dst), largest=largest, vanished_ok=effect.vanished_ok)
         doing = _doing(effect.src, effect.dst)
-        _run(work, argv, file_list(effect.entries), doing, vanished_ok=effect.vanished_ok)
+        with _flushed(effect.dst):
+            _run(work, argv, file_list(effect.entries), doing, vanished_ok=effect.vanished_ok)
     _clear_workshop(work, effect.dst)
     return Ok()
 
@@ -152,13 +162,20 @@ def _verify(effect: VerifyCopy, work: _Work) -> Verified:
     if not effect.entries.count:
         return Verified(Listing())
     on_disk, at_dst, at_src = looks(effect)
-    if on_disk is not None:
-        _do(work, on_disk)
-    there, here = (cast("Listed", _do(work, look)).listing or Listing() for look in (at_dst, at_src))
+    with ThreadPoolExecutor(1) as meanwhile:  # one host syncs while the other looks
+        synced = None if on_disk is None else meanwhile.submit(_do, work, on_disk)
+        here = _look(work, at_src)
+        if synced is not None:
+            synced.result()
+    there = _look(work, at_dst)
     found = _granted(arrival(effect, here, there))
     if found.unsure.count:
         _compare(effect, found.unsure, work)
     return Verified(found.proof)
+
+
+def _look(work: _Work, look: List) -> Listing:
+    return cast("Listed", _do(work, look)).listing or Listing()
 
 
 def _compare(effect: VerifyCopy, unsure: Listing, work: _Work) -> None:
