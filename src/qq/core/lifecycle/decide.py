@@ -8,7 +8,7 @@ again".
 from dataclasses import dataclass
 from typing import assert_never
 
-from qq.core.effects import Effect
+from qq.core.effects import Effect, WriteRecord
 from qq.core.exitcodes import BUG, TERMINATED
 from qq.core.lifecycle.ask import ask
 from qq.core.lifecycle.begin import begin, ended
@@ -42,7 +42,7 @@ def decide(run: Run | None, moment: Moment) -> Step:
 
 def learn(run: Run | None, moment: Moment) -> Run:
     """The run that knows what has just happened, in the phase that follows."""
-    if isinstance(moment, Booted | Recovering):
+    if isinstance(moment, (Booted, Recovering)):
         if run is not None:
             raise NonsenseError("a life begins once")
         return begin(moment)
@@ -67,11 +67,19 @@ def _rule(row: Row, event: Event) -> Rule:
             assert_never(event)
 
 
+def _remembering(run: Run, effects: tuple[Effect, ...]) -> Run:
+    """The run that knows that something was said, and what its record was asked to say."""
+    asked = effects[-1]
+    if isinstance(asked, WriteRecord) and asked.at is run.record_at:
+        return replace(run, say=(), asked=asked.job)
+    return replace(run, say=()) if run.say else run
+
+
 def _step(run: Run, moment: Moment) -> Step:
     """Goes on to the first phase that has something to ask, or to the end."""
     while run.phase is not Phase.END:
         effects = ask(run)
         if effects:
-            return Step(replace(run, say=()) if run.say else run, effects)
+            return Step(_remembering(run, effects), effects)
         run = TABLE[run.phase].done.learn(run, Done((), moment.now))
     return Step(run, exit_code=run.exit_code)

@@ -8,7 +8,6 @@ from qq.core.lifecycle.run import Run
 from qq.core.moments import (
     EffectFailed,
 )
-from qq.core.replacing import replace
 from qq.core.troubles import Reason, Trouble
 
 _BEFORE_SCRIPT = frozenset({Phase.PREVIOUS, Phase.SURVEY, Phase.STAGE})
@@ -47,7 +46,7 @@ def reason_in(phase: Phase, reason: Reason) -> Reason:
 
 def fail_with(run: Run, event: Event, trouble: Trouble) -> Run:
     """It can't go on: stdout and stderr home if possible, the reason into the record, nothing deleted."""
-    return replace(at(ending(run, TROUBLE), event, Phase.FAIL_LOOK), trouble=trouble)
+    return at(ending(run, TROUBLE), event, Phase.FAIL_LOOK, trouble=trouble)
 
 
 def failing(run: Run, event: Event) -> Run:
@@ -55,7 +54,7 @@ def failing(run: Run, event: Event) -> Run:
     if not isinstance(event, EffectFailed):
         raise NonsenseError("no trouble")
     if event.trouble.reason is Reason.DISOWNED:
-        return at(replace(run, ending=NOT_OURS), event, Phase.DISOWN)
+        return at(run, event, Phase.DISOWN, ending=NOT_OURS)
     reason = reason_in(run.phase, event.trouble.reason)
     words = f"{reason.sentence}: {event.trouble}" if reason is not event.trouble.reason else str(event.trouble)
     return fail_with(run, event, Trouble(reason, words))

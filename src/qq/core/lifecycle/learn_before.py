@@ -29,7 +29,7 @@ def inspected(run: Run, event: Event) -> Run:
     if run.job.script_exit_code is not None:
         return at(run, event, Phase.SORT)
     if noted is not None:
-        return replace(at(run, event, Phase.CODE), code=noted)
+        return at(run, event, Phase.CODE, code=noted)
     return not_inspected(run, event)
 
 
@@ -77,12 +77,12 @@ def surveyed(run: Run, event: Event) -> Run:
         words = f"the input directory {run.job.input_dir} is gone"
         return fail_with(run, event, Trouble(Reason.INPUT_DIR_GONE, words))
     no_more = tuple(path for path, read in zip(here, marks, strict=True) if not read.work_dir_exists)
-    return replace(at(run, event, Phase.STAGE), in_archive=in_archive, home=home, gone=no_more)
+    return at(run, event, Phase.STAGE, in_archive=in_archive, home=home, gone=no_more)
 
 
 def staged(run: Run, event: Event) -> Run:
     """The working directory is complete, and what stands in it is on record."""
-    run = replace(at(run, event, Phase.START), home=Listing(), proof=only(event, Staged).work)
+    run = at(run, event, Phase.START, home=Listing(), proof=only(event, Staged).work)
     return noted(run, event, run.job.input_dir)
 
 

@@ -27,7 +27,6 @@ from qq.core.moments import (
     Refused,
     Submitted,
 )
-from qq.core.replacing import replace
 
 
 def output_found(phase: Phase) -> Learn:
@@ -36,7 +35,7 @@ def output_found(phase: Phase) -> Learn:
     def learn(run: Run, event: Event) -> Run:
         found = answers(event, Listed)
         output = found[0].listing if found else None
-        return replace(at(run, event, phase), output=output or Listing())
+        return at(run, event, phase, output=output or Listing())
 
     return learn
 
@@ -53,12 +52,12 @@ def stop_refused(run: Run, event: Event) -> Run:
 
 def not_ours(run: Run, event: Event) -> Run:
     """The record is another's by now, or another attempt's: nothing more is written."""
-    return at(replace(run, ending=lost(event)), event, Phase.TIDY_LOOK)
+    return at(run, event, Phase.TIDY_LOOK, ending=lost(event))
 
 
 def too_late(run: Run, event: Event) -> Run:
     """The job was given up and went on without this life, which has made a working directory for nothing."""
-    return at(replace(run, ending=lost(event)), event, Phase.UNMAKE)
+    return at(run, event, Phase.UNMAKE, ending=lost(event))
 
 
 def stopped(run: Run, event: Event) -> Run:
@@ -75,7 +74,7 @@ def looked_for_others(run: Run, event: Event) -> Run:
 
 def restarted(run: Run, event: Event) -> Run:
     """The new attempt has its job."""
-    return replace(at(run, event, Phase.RESTART_LINK), next_id=only(event, Submitted).job_id)
+    return at(run, event, Phase.RESTART_LINK, next_id=only(event, Submitted).job_id)
 
 
 def not_restarted(run: Run, event: Event) -> Run:

@@ -15,14 +15,13 @@ from qq.core.moments import (
     Written,
 )
 from qq.core.paths import to_text
-from qq.core.replacing import replace
 from qq.core.troubles import Reason, Trouble
 
 
 def looked_up(run: Run, event: Event) -> Run:
     """Whether the batch system knows the next job already."""
     found = answers(event, FoundJob)
-    return replace(at(run, event, Phase.INTEND), next_id=found[0].job_id if found else None)
+    return at(run, event, Phase.INTEND, next_id=found[0].job_id if found else None)
 
 
 def intended(run: Run, event: Event) -> Run:
@@ -31,7 +30,7 @@ def intended(run: Run, event: Event) -> Run:
     if any(job is None or (job.token, job.attempt) != (run.version.token, run.version.attempt) for job in there):
         return at(run, event, Phase.REMOVE)
     made = answers(event, Written)
-    return replace(at(run, event, Phase.SUBMIT), next_version=made[0].version if made else None)
+    return at(run, event, Phase.SUBMIT, next_version=made[0].version if made else None)
 
 
 def next_exists(run: Run, event: Event) -> Run:
@@ -41,19 +40,19 @@ def next_exists(run: Run, event: Event) -> Run:
     disk, token = event.on_disk, run.next_job.token
     if disk is None:
         words = f"{run.record_of(run.next_job)} is there already, and is no record"
-        run = replace(ending(run, TROUBLE), trouble=Trouble(Reason.PLACE_TAKEN, words))
-        return at(run, event, Phase.NOTE_REFUSAL)
+        trouble = Trouble(Reason.PLACE_TAKEN, words)
+        return at(ending(run, TROUBLE), event, Phase.NOTE_REFUSAL, trouble=trouble)
     if disk.token == token:
-        run = replace(run, next_job=disk, next_version=event.version, next_id=disk.job_id or run.next_id)
-        return at(run, event, Phase.SUBMIT)
+        known = disk.job_id or run.next_id
+        return at(run, event, Phase.SUBMIT, next_job=disk, next_version=event.version, next_id=known)
     words = f"{disk.job_name} is there already, as another submission: the chain goes on with that one"
-    return replace(at(run, event, Phase.REMOVE), say=(words,))
+    return at(run, event, Phase.REMOVE, say=(words,))
 
 
 def submitted(run: Run, event: Event) -> Run:
     """The next job has an id: from now on nothing changes the exit code."""
     got = answers(event, Submitted)
-    return replace(at(run, event, Phase.LINK), next_id=got[0].job_id if got else run.next_id)
+    return at(run, event, Phase.LINK, next_id=got[0].job_id if got else run.next_id)
 
 
 def not_submitted(run: Run, event: Event) -> Run:
@@ -64,8 +63,8 @@ def not_submitted(run: Run, event: Event) -> Run:
     if event.trouble.reason is Reason.DISOWNED:  # the chain went on, or another job stands there
         return at(run, event, Phase.REMOVE)
     no = run.phase is Phase.SUBMIT and event.trouble.reason is Reason.BATCH_REFUSED
-    run = replace(ending(run, TROUBLE), trouble=event.trouble)
-    return at(run, event, Phase.WITHDRAW if no else Phase.NOTE_REFUSAL)
+    phase = Phase.WITHDRAW if no else Phase.NOTE_REFUSAL
+    return at(ending(run, TROUBLE), event, phase, trouble=event.trouble)
 
 
 def link_refused(run: Run, event: Event) -> Run:
@@ -95,4 +94,4 @@ def not_removed(run: Run, event: Event) -> Run:
 
 def farewell(run: Run, event: Event, words: str) -> Run:
     """Last words before the end."""
-    return replace(at(run, event, Phase.FAREWELL), say=(*run.say, words))
+    return at(run, event, Phase.FAREWELL, say=(*run.say, words))

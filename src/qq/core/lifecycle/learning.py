@@ -1,7 +1,7 @@
 """Pieces that every phase learns with: the answers of a moment, and where it leads."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pyrsistent import PVector, pvector
 
@@ -47,9 +47,9 @@ def only(event: Event, kind: type[A]) -> A:
     return found[0]
 
 
-def at(run: Run, event: Event, phase: Phase) -> Run:
-    """The same run, in another phase, at the moment's time."""
-    return replace(run, phase=phase, now=event.now, retakes=0)
+def at(run: Run, event: Event, phase: Phase, **learned: Any) -> Run:
+    """The same run, in another phase, at the moment's time; ``learned``: fields that say something else by now."""
+    return replace(run, phase=phase, now=event.now, retakes=0, **learned)
 
 
 def to(phase: Phase) -> Learn:
@@ -87,8 +87,8 @@ def written(phase: Phase) -> Learn:
     """The record is as asked."""
 
     def learn(run: Run, event: Event) -> Run:
-        job = record_for(run)
-        return replace(at(run, event, phase), job=job, disk=job, version=only(event, Written).version)
+        job = run.asked or record_for(run)
+        return at(run, event, phase, job=job, disk=job, asked=None, version=only(event, Written).version)
 
     return learn
 
@@ -152,12 +152,12 @@ def end_lost(run: Run, event: Event) -> Run:
 
 def disowned(run: Run, event: Event) -> Run:
     """The record is not ours any more: stop the script, touch nothing else."""
-    return at(replace(run, ending=lost(event)), event, Phase.DISOWN)
+    return at(run, event, Phase.DISOWN, ending=lost(event))
 
 
 def not_written(run: Run, event: Event) -> Run:
     """The record can't be written: the same."""
-    return at(replace(run, ending=NO_RECORD), event, Phase.DISOWN)
+    return at(run, event, Phase.DISOWN, ending=NO_RECORD)
 
 
 def killed_while_running(run: Run, event: Event) -> Run:

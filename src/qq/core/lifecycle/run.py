@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from pyrsistent import PVector, pvector
 
@@ -17,6 +18,12 @@ from qq.core.troubles import Trouble
 
 INPUT = "input"
 """Among the hosts that resubmit: the input machine."""
+
+
+@lru_cache(maxsize=256)
+def _place(host: str | None, directory: str, *names: str) -> Location:
+    """A life asks for a few places again and again."""
+    return Location(join(directory, *names) if names else directory, host)
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: few are kept, and a life copies it forty times (see replacing)
@@ -62,6 +69,8 @@ class Run:
     """Why it can't go on."""
     ending: int | None = None
     """The exit code that this life will have; None: as the record says."""
+    asked: JobInfo | None = None
+    """What the record was asked to say last, until that is known to stand there."""
     say: tuple[str, ...] = ()
     retakes: int = 0
     exit_code: int | None = None
@@ -89,11 +98,11 @@ class Run:
 
     def at_home(self, *names: str) -> Location:
         """A path in the input directory."""
-        return Location(join(self.job.input_dir, *names), self.home_host)
+        return _place(self.home_host, self.job.input_dir, *names)
 
     def in_archive_dir(self, *names: str) -> Location:
         """A path in the archive."""
-        return Location(join(archive_dir(self.job), *names), self.home_host)
+        return _place(self.home_host, archive_dir(self.job), *names)
 
     @property
     def work_dir(self) -> str:
@@ -103,13 +112,13 @@ class Run:
     @property
     def at_work(self) -> Location:
         """The working directory, where it stands."""
-        return Location(self.work_dir, self.work_host if uses_scratch(self.job) else self.home_host)
+        return _place(self.work_host if uses_scratch(self.job) else self.home_host, self.work_dir)
 
     @property
     def at_mark(self) -> Location:
         """The mark of the working directory."""
         path = mark_path(work_dir=self.work_dir, input_dir=self.job.input_dir, job_name=self.job.job_name)
-        return Location(path, self.at_work.host)
+        return _place(self.at_work.host, path)
 
     @property
     def home_temporary(self) -> Location:

@@ -119,7 +119,7 @@ def _about_names(sizes: object, place: str, others: Sequence[str] = ()) -> Itera
     for name, size in sizes.items():
         yield from (Fault(place, words) for words in (name_fault(name), size_fault(size)) if words)
     names = {name for name in (*sizes, *others) if isinstance(name, str)}
-    for name in sorted(names):
+    for name in sorted(name for name in names if "/" in name):
         above = next((other for other in _above(name) if other in names), None)
         if above is not None:
             yield Fault(place, f"'{one_line(above)}' can't be a file and hold '{one_line(name)}'")

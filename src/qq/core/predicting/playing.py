@@ -186,8 +186,7 @@ def _work_dir(life: Life) -> str | None:
     """The last working directory on scratch that its record named."""
     jobs = [acted.effect.job for acted in life.acted if isinstance(acted.effect, WriteRecord)]
     known = [life.job, *jobs] if life.job is not None else jobs
-    dirs = [job.work_dir for job in known if job.work_dir is not None and uses_scratch(job)]
-    return dirs[-1] if dirs else None
+    return next((job.work_dir for job in reversed(known) if job.work_dir is not None and uses_scratch(job)), None)
 
 
 def _number(life: Life, otherwise: int) -> int:

@@ -17,7 +17,7 @@ from qq.core.placing import arrived
 from qq.core.simulate.draft import Draft, StoppedError
 from qq.core.simulate.links import real_spot
 from qq.core.simulate.looking import listing_of
-from qq.core.simulate.spots import HaltError, Spot, halt
+from qq.core.simulate.spots import HaltError, Spot, halt, placed
 from qq.core.simulate.tree import Directory, File, Node, entry_of, new_file
 from qq.core.troubles import Reason
 
@@ -55,9 +55,9 @@ class _Copying:
 
 def _copy_entries(c: _Copying, entries: Listing) -> None:
     first: HaltError | None = None
-    for entry in entries:
+    for entry, places in placed(entries, c.src, c.dst):
         try:
-            _copy_entry(c, entry)
+            _copy_entry(c, entry, places)
         except HaltError as error:
             if not c.across or error.trouble.reason not in (Reason.NO_SUCH_FILE, Reason.PLACE_TAKEN):
                 raise
@@ -68,8 +68,9 @@ def _copy_entries(c: _Copying, entries: Listing) -> None:
         raise first
 
 
-def _copy_entry(c: _Copying, entry: Entry) -> None:
-    draft, (src_above, name), (dst_above, _) = c.draft, c.src.inside(entry.path), c.dst.inside(entry.path)
+def _copy_entry(c: _Copying, entry: Entry, places: tuple[Spot, Spot, bytes]) -> None:
+    """Copies one entry. ``places``: the directory that it is in, the one it goes to, and its name in both."""
+    draft, (src_above, dst_above, name) = c.draft, places
     node = draft.child(src_above, name)
     if node is None:
         if not c.vanished_ok:
@@ -208,11 +209,16 @@ def verify(draft: Draft, effect: VerifyCopy) -> Verified:
     src, dst = draft.spot(effect.src), draft.spot(effect.dst)
     _insist_on(draft, src)
     _insist_on(draft, dst)
-    return Verified(Listing.of_sorted(_proof(draft, src, dst, entry) for entry in effect.entries))
+    ends = src, dst
+    each = placed(effect.entries, src, dst)
+    return Verified(Listing.of_sorted(_proof(draft, ends, entry, places) for entry, places in each))
 
 
-def _proof(draft: Draft, src: Spot, dst: Spot, entry: Entry) -> Entry:
-    one, other = draft.child(*src.inside(entry.path)), draft.child(*dst.inside(entry.path))
+def _proof(draft: Draft, ends: tuple[Spot, Spot], entry: Entry, places: tuple[Spot, Spot, bytes]) -> Entry:
+    (src, dst), (src_above, dst_above, name) = ends, places
+    one, other = draft.child(src_above, name), draft.child(dst_above, name)
+    if isinstance(one, File) and isinstance(other, File) and _is_plainly_right(entry, one, other):
+        return entry
     if one is None:
         halt(Reason.NOT_VERIFIED, f"{src.at(entry.path)} went away meanwhile", transient=True)
     if other is None:
@@ -230,6 +236,16 @@ def _proof(draft: Draft, src: Spot, dst: Spot, entry: Entry) -> Entry:
     if not arrived(entry, there):
         _not_arrived(dst, entry)
     return entry if unchanged else now
+
+
+def _is_plainly_right(entry: Entry, one: File, other: File) -> bool:
+    """The same answer as the rest of ``_proof`` gives for nearly every file."""
+    return (
+        entry[1:7] == one[:6]
+        and not entry.digest
+        and one.inode != other.inode
+        and (one.kind, one.size, one.mtime, one.target) == (other.kind, other.size, other.mtime, other.target)
+    )
 
 
 def _not_arrived(dst: Spot, entry: Entry) -> None:

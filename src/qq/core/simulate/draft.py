@@ -71,11 +71,20 @@ class Draft:
     def step(self) -> None:
         """Something has been done that another process could see."""
         self.steps += 1
+        if self.watched:
+            self._seen()
+
+    def _seen(self) -> None:
         if self._meanwhile is not None and self._meanwhile[0] == self.steps:
             (_, act), self._meanwhile = self._meanwhile, None
             act(self)
         if self.steps == self._limit:
             raise StoppedError
+
+    def unseen(self, steps: int, ticks: int) -> None:
+        """So many micro-steps and changes have been made at once: nobody watches, so nobody could tell."""
+        self.steps += steps
+        self.now += ticks * TICK
 
     @property
     def time(self) -> datetime:

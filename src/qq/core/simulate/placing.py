@@ -12,8 +12,8 @@ from qq.core.paths import to_bytes
 from qq.core.placing import Action, aside_names, placing
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.records import still_ours
-from qq.core.simulate.spots import HaltError, Spot, halt
-from qq.core.simulate.tree import Directory, Node, entry_of
+from qq.core.simulate.spots import HaltError, Spot, halt, placed
+from qq.core.simulate.tree import Directory, File, Node, entry_of
 from qq.core.troubles import Reason
 
 
@@ -49,7 +49,8 @@ def place(draft: Draft, effect: Place) -> Placed:
     if draft.names(p.dst) is None:
         halt(Reason.NO_SUCH_FILE, f"{p.dst}: no such directory")
     try:
-        merged = [entry for entry in effect.entries if _place_one(p, entry)]
+        each = placed(effect.entries, p.mine, p.dst)
+        merged = [entry for entry, places in each if _place_one(p, entry, places)]
         for entry in reversed(merged):
             draft.set_times(p.dst.at(entry.path), entry.mtime)
         _tidy(p, effect.entries)
@@ -75,16 +76,19 @@ def _drop_empty(p: _Placing, spot: Spot) -> None:
         p.draft.drop(spot)
 
 
-def _place_one(p: _Placing, entry: Entry) -> bool:
+def _place_one(p: _Placing, entry: Entry, places: tuple[Spot, Spot, bytes]) -> bool:
     """Places one entry; True: a directory that is filled name by name."""
     if p.moved and entry.path.startswith(p.moved):
         return False
-    (source, name), (target, _) = p.mine.inside(entry.path), p.dst.inside(entry.path)
+    source, target, name = places
     p.draft.make_directories(target)
     there, mine = p.draft.child(target, name), p.draft.child(source, name)
+    if there is None and isinstance(mine, File):
+        _put(p, entry, places, mine)
+        return False
     match _action(p, entry, there, mine):
         case Action.PUT | Action.REPLACE:
-            _put(p, entry, (source, target, name), mine)
+            _put(p, entry, places, mine)
         case Action.MERGE:
             return True
         case Action.DONE:
@@ -97,7 +101,7 @@ def _place_one(p: _Placing, entry: Entry) -> bool:
         case Action.ASIDE:
             still_ours(p.draft, p.effect.guard, "nothing was moved aside")
             _set_aside(p, entry.path)
-            _put(p, entry, (source, target, name), mine)
+            _put(p, entry, places, mine)
     return entry.kind == b"d" and p.moved != entry.path + b"/"
 
 

@@ -58,12 +58,16 @@ def _remove_proved(draft: Draft, root: Spot, proof: Listing, unproved: frozenset
     ]
     if kept:
         return kept
-    kept, full = _remove(draft, root, now, None)
-    if not kept and not full:
-        draft.tick()
-        draft.drop(root)
-        draft.step()
-    return kept or full
+    if not draft.watched:
+        draft.unseen(now.count, now.count)
+    else:
+        kept, full = _remove(draft, root, now, None)
+        if kept or full:
+            return kept or full
+    draft.tick()
+    draft.drop(root)
+    draft.step()
+    return []
 
 
 def _proving(proof: Listing) -> Holds:

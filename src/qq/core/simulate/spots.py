@@ -1,8 +1,10 @@
 """Places in the model world: a disk, and the components of an absolute path on it; and how an effect can fail."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
+from qq.core.listing import Entry, Listing
 from qq.core.paths import to_bytes, to_text
 from qq.core.simulate.world import Host
 from qq.core.troubles import Reason, Trouble
@@ -77,6 +79,17 @@ class Spot:
 
     def __str__(self) -> str:
         return "/" + b"/".join(self.parts).decode("utf-8", "replace")
+
+
+def placed(entries: Listing, src: Spot, dst: Spot) -> Iterator[tuple[Entry, tuple[Spot, Spot, bytes]]]:
+    """Each entry, with the directory it is in below ``src``, the one it is in below ``dst``, and its name in both."""
+    directory: bytes | None = None
+    one, other = src, dst
+    for entry in entries:
+        above, _, name = entry.path.rpartition(b"/")
+        if above != directory:
+            directory, one, other = above, src.at(above), dst.at(above)
+        yield entry, (one, other, name)
 
 
 @lru_cache(maxsize=64)

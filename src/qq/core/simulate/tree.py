@@ -6,7 +6,7 @@ all names.
 
 import re
 from collections.abc import ItemsView, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from qq.core.listing import Entry
 from qq.core.names import TEMPORARY_PREFIX
@@ -145,6 +145,10 @@ def add(entries: list[Entry], path: bytes, node: Node, without: frozenset[bytes]
 
 def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: frozenset[bytes]) -> None:
     """Adds all that is in a directory, but not itself."""
+    if directory.plain and not without:
+        files = cast("ItemsView[bytes, File]", directory.items())
+        entries += [_new(Entry, (prefix + name, *file[:6], b"")) for name, file in sorted(files)]
+        return
     for name, each in sorted(directory.items()):
         path = prefix + name
         if path not in without:
