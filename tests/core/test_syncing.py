@@ -14,9 +14,10 @@ from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark
 from qq.core.records.job import JobInfo
 from qq.core.result import failed
+from qq.core.rsync import WORKSHOP
 from qq.core.states import RecordState
 from qq.core.syncing import Found
-from qq.core.troubles import Reason
+from qq.core.troubles import Reason, Trouble
 from tests.core.jobs import a_job, a_loop_job
 
 JOB = a_job(state=RecordState.RUNNING, work_dir="/scratch/1", main_node="node", included=pvector(["/data/big"]))
@@ -170,7 +171,7 @@ def test_a_portion_is_verified_before_it_is_noted_and_noted_before_it_is_placed(
     part, standing = listing(entry("a")), listing(entry("a", 3))
     synced, home = listing(entry("s")), listing(entry("h"))
     clear, copy, verify, look = syncing.fetch(AT, part)
-    assert clear == ClearTemporary(AT.temporary)
+    assert clear == ClearTemporary(AT.temporary, but=(WORKSHOP,))
     assert copy == Copy(AT.work, AT.temporary, part)
     assert verify == VerifyCopy(AT.work, AT.temporary, part)
     assert look == List(AT.temporary)
@@ -181,6 +182,14 @@ def test_a_portion_is_verified_before_it_is_noted_and_noted_before_it_is_placed(
     assert (place.before, place.synced, place.always) == (home, synced, frozenset({b"run.out", b"run.err"}))
     assert (place.staging.path, place.dst.path) == ("/home/ada/job/.qq-t0-sync", "/home/ada/job")
     assert (place.guard.token, place.guard.attempt, place.aside) == ("t0", 1, "run.sh-1.local")
+
+
+def test_what_a_lost_host_had_sent_of_a_file_is_kept_for_the_next_try() -> None:
+    lost, other = Trouble(Reason.HOST_UNREACHABLE, "gone", transient=True), Trouble(Reason.INTERRUPTED, "ctrl-c")
+    keeping, all_of_it = ClearTemporary(AT.temporary, but=(WORKSHOP,)), ClearTemporary(AT.temporary)
+    assert [syncing.tidy(AT, why) for why in (lost, other, None)] == [keeping, all_of_it, all_of_it]
+    near = syncing.ends(JOB, record_at=Location("/home/ada/job/run.qqinfo"), work_host=None)
+    assert syncing.tidy(near, lost) == syncing.fetch(near, listing(entry("a")))[0] == all_of_it
 
 
 def test_without_a_mark_nothing_can_be_noted_and_every_difference_is_the_users() -> None:

@@ -34,6 +34,7 @@ from qq.core.paths import mark_path, relative_to, roots, temporary_dir, to_bytes
 from qq.core.placing import arrived
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Result, Success
+from qq.core.rsync import WORKSHOP
 from qq.core.states import RecordState
 from qq.core.troubles import Reason, Trouble
 
@@ -212,12 +213,23 @@ def fetch(at: Ends, part: Listing) -> PVector[Effect]:
     """Copies a portion beside home and verifies it there; the answer to the last effect is what stands there then."""
     return pvector(
         [
-            ClearTemporary(at.temporary),
+            _clear(at),
             Copy(at.work, at.temporary, part),
             VerifyCopy(at.work, at.temporary, part),
             List(at.temporary),
         ]
     )
+
+
+def _clear(at: Ends) -> ClearTemporary:
+    """From another host the copy of a file that was interrupted goes on from what is there of it."""
+    return ClearTemporary(at.temporary, but=() if at.work.host is None else (WORKSHOP,))
+
+
+def tidy(at: Ends, why: Trouble | None) -> ClearTemporary:
+    """What is done at the end of a sync. ``why``: it ended early; the next one will need what a lost host had sent."""
+    lost = why is not None and why.reason is Reason.HOST_UNREACHABLE
+    return _clear(at) if lost else ClearTemporary(at.temporary)
 
 
 def beginning(path: bytes, before: Listing, after: Listing, there: Listing) -> int | None:

@@ -103,7 +103,7 @@ def sync(plan: Plan, do: Do, watch: Watch, tidy: Do) -> Summary:
             kept_young(held, STALE / 8),
         ):
             _fetch_all(_Syncing(plan.at, plan.seen, do, watch, summary), plan)
-            _do([ClearTemporary(plan.at.temporary)], tidy)
+            _do([syncing.tidy(plan.at, summary.stopped)], tidy)
     except LockedError:
         words = "another qq sync fetches the results of this job right now"
         summary.stopped = Trouble(Reason.LOCKED, words, transient=True)

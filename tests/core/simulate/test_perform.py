@@ -445,6 +445,10 @@ def test_a_temporary_directory_is_cleared() -> None:
     made = with_file(world(), f"{TEMPORARY}/d/a")
     clear = e.ClearTemporary(at(TEMPORARY))
     assert node(done(made, clear, clear).world, TEMPORARY) is None
+    but_d = e.ClearTemporary(at(TEMPORARY), but=("d",))
+    kept = done(with_file(made, f"{TEMPORARY}/e"), but_d, but_d).world
+    assert node(kept, f"{TEMPORARY}/d/a") is not None and node(kept, f"{TEMPORARY}/e") is None
+    assert node(done(kept, replace(but_d, but=("none",))).world, TEMPORARY) is None
 
 
 # --- the batch system and the script ---

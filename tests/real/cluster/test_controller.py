@@ -1,7 +1,10 @@
 """A controller that is away, or hangs: while a job ends, between cycles, and while a user asks."""
 
+import json
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,8 @@ from tests.real.cluster.test_ends_late import submitted
 from tests.real.cluster.test_links import SCRATCH
 
 pytestmark = pytest.mark.real
+
+CONF = "/etc/slurm/slurm.conf"
 
 
 def test_a_controller_that_is_away_while_a_job_ends(cluster: Cluster, private: Path) -> None:
@@ -67,6 +72,37 @@ def test_a_loop_goes_on_after_the_controller_was_away_for_a_while(cluster: Clust
     cluster.start_controller()
     job.until("the end", lambda: job.record("run+0002").get("job_state") == "finished")
     assert job.text("history") == "1\n2\n"
+
+
+def test_a_job_that_the_controller_has_forgotten_is_known_from_accounting(cluster: Cluster, private: Path) -> None:
+    job = a_job(cluster, private, "exit 3", SCRATCH)
+    with forgetful(cluster):
+        job_id = job.submit()
+        job.wait("failed")
+        job.until("oblivion", lambda: cluster.network.run(LOGIN, "scontrol", "show", "job", job_id).returncode != 0)
+        listed = {each["job_id"]: each for each in json.loads(job.qq("jobs", "-a", "--json"))}
+        assert listed[job_id]["state"] == "failed"
+        assert job_id not in {each["job_id"] for each in json.loads(job.qq("jobs", "--json"))}
+        assert job.info()["state"] == "failed"
+        job.qq("respawn", "-y")
+        job.wait("failed")
+        assert job.record()["job_id"] != job_id
+
+
+@contextmanager
+def forgetful(cluster: Cluster) -> Iterator[None]:
+    """The controller lets go of what is over within seconds, as on big clusters within minutes."""
+    usual = cluster.on(LOGIN, CONF).read_text()
+    try:
+        _configure(cluster, usual.replace("MinJobAge=300", "MinJobAge=2"))
+        yield
+    finally:
+        _configure(cluster, usual)
+
+
+def _configure(cluster: Cluster, text: str) -> None:
+    cluster.on(LOGIN, CONF).write_text(text)
+    cluster.do("scontrol", "reconfigure", user="root")
 
 
 def test_a_controller_that_hangs_while_a_user_asks(cluster: Cluster, private: Path) -> None:

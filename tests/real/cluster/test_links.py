@@ -41,6 +41,14 @@ def partly(top: Path) -> Callable[[], bool]:
     return lambda: SIZE // 8 < arrived(top) < SIZE * 7 // 8
 
 
+def came_to(cluster: Cluster, host: str) -> int:
+    """Bytes that a host has received by now, but from itself."""
+    lines = cluster.network.run(host, "cat", "/proc/net/dev").stdout.splitlines()[2:]
+    return sum(
+        int(numbers.split()[0]) for name, _, numbers in (line.partition(":") for line in lines) if "lo" not in name
+    )
+
+
 def cut(cluster: Cluster, node: str) -> None:
     """For a while."""
     cluster.network.cable(node, "down")
@@ -120,11 +128,16 @@ def test_a_host_that_stays_away_ends_a_sync_clearly_and_the_next_one_goes_on(clu
     assert syncing.returncode == 91
     assert len(trouble.splitlines()) == 1 and "node1.qq.test" in trouble and "qq sync" in trouble
     assert not (job.seen / "big").exists()
+    half = arrived(job.seen)
+    assert half > SIZE // 8
     assert "node1.qq.test" in job.qq("logs") and "node1.qq.test" in job.qq("logs", "-f", codes=(91,))
     cluster.network.cable("node1", "up")
     cluster.network.full_speed("node1")
+    before = came_to(cluster, LOGIN)
     job.until("the host", lambda: cluster.network.run(LOGIN, "qq", "sync", user=ADA, cwd=private).returncode == 0)
+    assert came_to(cluster, LOGIN) - before < SIZE - half // 2
     assert job.text("sum") == cluster.do("sh", "-c", f"cksum < {private}/big")
+    assert not list(job.seen.glob(".qq*"))
 
 
 def test_a_cable_that_stays_out_while_copying_home(cluster: Cluster, private: Path) -> None:

@@ -202,6 +202,16 @@ def test_temporary_directories_of_qq_are_cleared_and_nothing_else(tmp_path: Path
     assert names_in(tmp_path) == ["mine"]
 
 
+def test_what_is_to_stay_in_a_temporary_directory_stays(tmp_path: Path) -> None:
+    temporary, keep = tmp_path / ".qq-abc", ClearTemporary(Location(str(tmp_path / ".qq-abc")), but=("dir",))
+    whole_tree(temporary)
+    for _ in range(2):
+        granted(clear_temporary(keep, WATCH))
+        assert names_in(temporary) == ["dir"]
+    granted(clear_temporary(ClearTemporary(keep.at, but=("none",)), WATCH))
+    assert names_in(tmp_path) == []
+
+
 def test_a_link_in_place_of_a_temporary_directory_goes_itself(tmp_path: Path) -> None:
     whole_tree(tmp_path / "mine")
     (tmp_path / ".qq-abc").symlink_to("mine")

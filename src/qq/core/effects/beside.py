@@ -95,6 +95,7 @@ class RemoveMark:
 
 @dataclass(frozen=True, slots=True)
 class ClearTemporary:
-    """Removes a temporary directory of this job that an earlier life left."""
+    """Removes a temporary directory of this job that an earlier life left; with the names in ``but`` it stays."""
 
     at: Location
+    but: Sequence[str] = ()

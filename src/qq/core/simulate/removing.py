@@ -8,7 +8,7 @@ from qq.core.changes import pairs, proves, several_names
 from qq.core.effects import ClearTemporary, Location, RemoveFiles, RemoveTree
 from qq.core.listing import Entry, Listing, sort_key
 from qq.core.moments import Ok, Removed
-from qq.core.paths import roots, under
+from qq.core.paths import roots, to_bytes, under
 from qq.core.simulate.beside import discard_mark, mark_at, noted
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.looking import listing_of
@@ -109,9 +109,10 @@ def clear_temporary(draft: Draft, effect: ClearTemporary) -> Ok:
     root = draft.spot(effect.at)
     if not is_own(root.name):
         halt(Reason.BUG, f"{root} is no temporary directory of qq; nothing was removed")
-    listing = listing_of(draft, root, own=True)
+    listing = listing_of(draft, root, frozenset(map(to_bytes, effect.but)), own=True)
     if listing is not None:
         _remove(draft, root, listing, None)
-        draft.drop(root)
-        draft.step()
+        if not draft.names(root):
+            draft.drop(root)
+            draft.step()
     return Ok()

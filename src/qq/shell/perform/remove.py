@@ -107,26 +107,30 @@ def clear_temporary(effect: ClearTemporary, watch: Watch) -> Result[Ok, Trouble]
     def work() -> Ok:
         if not os.path.basename(root).startswith(to_bytes(TEMPORARY_PREFIX)):
             halt(Reason.BUG, f"{named(root)} is no temporary directory of qq; nothing was removed")
-        clear_tree(root, watch)
+        clear_tree(root, watch, frozenset(map(to_bytes, effect.but)))
         return Ok()
 
     return answered(work, f"can't clear {named(root)}")
 
 
-def clear_tree(root: bytes, watch: Watch) -> None:
+def clear_tree(root: bytes, watch: Watch, but: frozenset[bytes] = frozenset()) -> None:
     """Removes a directory with all that is in it, following no link; one that is gone is fine.
 
-    Raises OSError and ``Halt``.
+    ``but``: names in it that stay, and the directory then too. Raises OSError and ``Halt``.
     """
     if os.path.islink(root):
         os.unlink(root)
         return
-    listing = list_tree(root, own=True, digests=False, watch=watch)
+    listing = list_tree(root, without=but, own=True, digests=False, watch=watch)
     if listing is None:
         return
     with Descent(root) as tree:
         _remove(tree, listing, lambda was, now: was.kind == now.kind, watch)
-    os.rmdir(root)
+    try:
+        os.rmdir(root)
+    except OSError as error:
+        if not but or error.errno not in _FULL:
+            raise
 
 
 def _sorted(paths: list[bytes]) -> PVector[bytes]:
