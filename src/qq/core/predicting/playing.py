@@ -10,7 +10,7 @@ from qq.core.explain import Explanation, explain, next_cycle_missing
 from qq.core.lifecycle.decisions import uses_scratch
 from qq.core.moments import Written
 from qq.core.one_line import one_line
-from qq.core.predicting.doing import DOING, MOMENTS
+from qq.core.predicting.doing import DOING, MOMENTS, Doing
 from qq.core.predicting.locating import faults_for
 from qq.core.predicting.mishaps import Mishap, StepFails
 from qq.core.predicting.places import standing
@@ -160,7 +160,7 @@ def known_end(world: World, life: Life) -> tuple[JobInfo | None, Explanation | N
     if life.job is None or life.record is None:
         return None, None
     token = life.job.token if life.recovering else world.batch.jobs[life.job_id].token
-    found = record_in(replace(world, here=life.job.input_machine), Location(life.record.path))
+    found = record_in(world, Location(life.record.path, life.job.input_machine))
     record = found[0] if found is not None and found[0].token == token else _last_written(life, token)
     return record, None if record is None else explain(record, evidence(world, record))
 
@@ -175,11 +175,11 @@ def seconds_of(life: Life) -> PMap[str, float]:
     """How long each part of a life took; parts that took no time are left out."""
     steps = [step for step in life.steps if step.acted]
     ends = [*(step.acted[0].at for step in steps[1:]), life.ended]
-    total: dict[str, int] = {}
+    total: dict[Doing, int] = {}
     for step, end in zip(steps, ends, strict=False):  # a life without a step has an end all the same
-        doing = str(DOING[step.phase])
+        doing = DOING[step.phase]
         total[doing] = total.get(doing, 0) + end - step.acted[0].at
-    return pmap({doing: spent / SECOND for doing, spent in total.items() if spent})
+    return pmap({str(doing): spent / SECOND for doing, spent in total.items() if spent})
 
 
 def _work_dir(life: Life) -> str | None:

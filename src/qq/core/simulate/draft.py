@@ -155,12 +155,13 @@ class Draft:
         if name != self.here and (name not in self.hosts or not self.hosts[name].reachable):
             halt(Reason.HOST_UNREACHABLE, f"{name} can't be reached", transient=True)
         spot = self._spots.get((name, at.path))
-        return self._find(name, at.path) if spot is None else spot
+        return self.place(name, at.path) if spot is None else spot
 
-    def _find(self, name: str, path: str) -> Spot:
+    def place(self, name: str, path: str) -> Spot:
+        """Where a path of a host is, whoever can reach that. One place is one spot, as long as the draft lives."""
         host, (directory, _, last) = self.hosts[name], path.rpartition("/")
         if directory and last and path not in mount_points(host.mounts):
-            above = self._spots.get((name, directory)) or self._find(name, directory)
+            above = self._spots.get((name, directory)) or self.place(name, directory)
             spot = above.at(to_bytes(last))
         else:
             spot = self._roots[disk_of(host, path)].at(b"/".join(parts_of(path)))
@@ -203,7 +204,7 @@ class Draft:
             self.disks = {**self.disks, spot.disk: mine}
         else:
             self.own(spot.above).put(spot.name, mine)
-        self._shape = object()
+        spot.found, spot.seen = mine, self._shape
         return mine
 
     def put(self, spot: Spot, node: Node) -> None:

@@ -9,7 +9,6 @@ from qq.core.records.job import JobInfo, KilledBy
 from qq.core.replacing import replace
 from qq.core.simulate.draft import Draft, nodes_below
 from qq.core.simulate.records import record_at, stored
-from qq.core.simulate.spots import Spot, mounted
 from qq.core.simulate.tree import Directory, File, Node
 from qq.core.simulate.world import Answering, TreeDestroyed, World
 from qq.core.troubles import Trouble
@@ -185,7 +184,7 @@ def _lose(draft: Draft, disk: str) -> None:
 
 
 def _edit(draft: Draft, what: UserWrites | UserRemoves) -> None:
-    spot = mounted(draft.hosts[what.host], f"{what.input_dir}/{what.name}")
+    spot = draft.place(what.host, f"{what.input_dir}/{what.name}")
     key = (what.input_dir, what.name)
     old = draft.look(spot)
     if isinstance(what, UserRemoves):
@@ -215,7 +214,7 @@ def _change_record(draft: Draft, what: UserKills | IdAdded | RecordReplaced) -> 
     found = record_at(draft, what.info)
     if found is None:
         return
-    spot: Spot = draft.spot(what.info)
+    spot = draft.spot(what.info)
     life, draft.life = draft.life, -1
     match what:
         case UserKills():
