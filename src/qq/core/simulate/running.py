@@ -119,17 +119,17 @@ def _write(draft: Draft, job: _Job, name: str, size: int) -> None:
     (above, last), key = job.work.inside(to_bytes(name)), (job.input_dir, name)
     if not _can_be_written(draft, above, last):
         return  # nor one that looks whether it could
-    old = draft.child(above, last)
-    inode = None if old is None else old.inode
+    first: int | None = None
     for now_there in (size // 2, size) if size else (0,):
         if size and above.disk in draft.full:
             return  # a script that does not look
-        now, fresh = draft.tick(), draft.new_inode()
-        inode = fresh if inode is None else inode
+        old, now, fresh = draft.child(above, last), draft.tick(), draft.new_inode()
+        first = fresh if first is None else first
         if now_there < size and not draft.watched:
             draft.steps += 1
             continue
         identity = f"{name}#{fresh}@{job.token}"
+        inode = first if old is None else old.inode
         draft.give(above, last, new_file(b"f", now_there, inode, now, now, b"", identity))
         if old is not None:
             _built_upon(draft, key, old)
