@@ -16,7 +16,7 @@ _MEMORY = (0x01021994, 0x858458F6)
 _NOREPLACE = 1
 _LOOK = 0.05
 """Seconds between two looks for a signal."""
-_FLUSH = 0.5
+_FLUSH = 1.0
 """Seconds between two times that what arrives is written to disk."""
 
 
@@ -48,16 +48,20 @@ def sync(fd: int, watch: Watch) -> None:
 
     waiting = Thread(target=work, daemon=True)
     waiting.start()
-    while waiting.is_alive():
-        waiting.join(_LOOK)
-        if waiting.is_alive():
-            go_on(watch)
+    _await(waiting, watch)
     if failures:
         raise failures[0]
 
 
+def _await(thread: Thread, watch: Watch) -> None:
+    while thread.is_alive():
+        thread.join(_LOOK)
+        if thread.is_alive():
+            go_on(watch)
+
+
 @contextmanager
-def flushing(directory: str) -> Iterator[None]:
+def flushing(directory: str, watch: Watch) -> Iterator[None]:
     """Syncs the file system of a directory again and again. Raises OSError at the end: the system tells an error of
     writing only once, so whoever syncs later would not learn of it."""
     fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -79,7 +83,7 @@ def flushing(directory: str) -> Iterator[None]:
         yield
     finally:
         ended.set()
-    flusher.join()
+    _await(flusher, watch)
     if failures:
         raise failures[0]
 

@@ -41,7 +41,7 @@ def opened(others: Others, host: str) -> Link:
 def _started(others: Others, host: str) -> Link:
     settings = _settings(others, host)
     ssh, timeout, control = ssh_command(others), others.settings.ssh_timeout, _control_path(others, host, settings)
-    ciphers = faster_ciphers(settings or "") if has_aes() else None
+    ciphers = faster_ciphers(settings or "") if _has_aes() else None
     words = ssh_words(ssh, timeout=timeout, control=control, master=True, ciphers=ciphers)
     shell = ssh_words(ssh, timeout=timeout, control=control, ciphers=ciphers)
     argv = remote_argv(words, host, [qq_command(others), "act", f"{current_umask():o}"])
@@ -83,7 +83,7 @@ def _control_path(others: Others, host: str, settings: str | None) -> str | None
     return None if others.sockets is None else os.path.join(others.sockets, name)
 
 
-def has_aes() -> bool:
+def _has_aes() -> bool:
     """Whether this processor has instructions for AES, as Linux says on x86 and ARM."""
     with contextlib.suppress(OSError), open("/proc/cpuinfo", "rb", buffering=0) as file:
         return re.search(rb"^(?:flags|Features)\s*:.* aes\b", file.read(_FIRST), re.MULTILINE) is not None

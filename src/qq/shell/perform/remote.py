@@ -132,9 +132,9 @@ def _make_target(work: _Work, dst: Location) -> None:
     _do(work, Copy(Location("/", dst.host), dst, Listing()))
 
 
-def _flushed(dst: Location) -> AbstractContextManager[None]:
+def _flushed(work: _Work, dst: Location) -> AbstractContextManager[None]:
     """What arrives on this host is written to disk while more arrives."""
-    return nullcontext() if dst.host is not None else flushing(dst.path)
+    return nullcontext() if dst.host is not None else flushing(dst.path, work.watch)
 
 
 def _clear_workshop(work: _Work, dst: Location) -> None:
@@ -149,7 +149,7 @@ def _copy(effect: Copy, work: _Work) -> Ok:
         largest = max(entry.size for entry in effect.entries)
         argv = copy_argv(shell, _end(effect.src), _end(effect.dst), largest=largest, vanished_ok=effect.vanished_ok)
         doing = _doing(effect.src, effect.dst)
-        with _flushed(effect.dst):
+        with _flushed(work, effect.dst):
             _run(work, argv, file_list(effect.entries), doing, vanished_ok=effect.vanished_ok)
     _clear_workshop(work, effect.dst)
     return Ok()
