@@ -12,7 +12,7 @@ from qq.core.lifecycle import transitions
 from qq.core.lifecycle.begin import begin
 from qq.core.lifecycle.decide import decide
 from qq.core.lifecycle.decisions import next_token
-from qq.core.lifecycle.learning import MAX_RETAKES, adopted, at, newly_killed, written
+from qq.core.lifecycle.learning import MAX_RETAKES, NonsenseError, adopted, at, newly_killed, written
 from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
 from qq.core.moments import Done, Refused, Written
@@ -254,11 +254,13 @@ def test_it_is_taken_over_five_times_and_no_more() -> None:
 
 
 def test_what_was_written_is_what_stands_on_the_disk_from_then_on() -> None:
-    run = replace(run_of(replace(full(), state=RecordState.RUNNING)), code=3)
-    version = kind.version(run.job, "new")
-    after = written(Phase.SORT)(run, Done((Written(version),), LATER))
-    job = transitions.with_code(run.job, 3)
-    assert after == replace(run, phase=Phase.SORT, job=job, disk=job, version=version, now=LATER)
+    run = run_of(replace(full(), state=RecordState.RUNNING))
+    job, version = transitions.with_code(run.job, 3), kind.version(run.job, "new")
+    done = Done((Written(version),), LATER)
+    after = written(Phase.SORT)(replace(run, asked=job), done)
+    assert after == replace(run, phase=Phase.SORT, job=job, disk=job, asked=None, version=version, now=LATER)
+    with pytest.raises(NonsenseError):
+        written(Phase.SORT)(run, done)
 
 
 def test_a_kill_is_news_once_and_to_a_recovery_it_is_none() -> None:

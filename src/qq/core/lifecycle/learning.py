@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 from pyrsistent import PVector, pvector
 
 from qq.core.exitcodes import NO_RECORD, NOT_OURS, TERMINATED
-from qq.core.lifecycle.ask_record import record_for
 from qq.core.lifecycle.begin import ended
 from qq.core.lifecycle.decisions import is_closed
 from qq.core.lifecycle.phases import Phase
@@ -87,7 +86,9 @@ def written(phase: Phase) -> Learn:
     """The record is as asked."""
 
     def learn(run: Run, event: Event) -> Run:
-        job = run.asked or record_for(run)
+        job = run.asked
+        if job is None:
+            raise NonsenseError("the record was asked for nothing")
         return at(run, event, phase, job=job, disk=job, asked=None, version=only(event, Written).version)
 
     return learn
