@@ -42,7 +42,7 @@ def decide(run: Run | None, moment: Moment) -> Step:
 
 def learn(run: Run | None, moment: Moment) -> Run:
     """The run that knows what has just happened, in the phase that follows."""
-    if isinstance(moment, (Booted, Recovering)):
+    if isinstance(moment, Booted | Recovering):
         if run is not None:
             raise NonsenseError("a life begins once")
         return begin(moment)
