@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pyrsistent import pmap, pvector
 
-from qq.core.effects import WriteRecord
+from qq.core.effects import Say, WriteRecord
 from qq.core.evidence import Absent
 from qq.core.lifecycle import transitions
 from qq.core.lifecycle.begin import begin
@@ -261,6 +261,16 @@ def test_what_was_written_is_what_stands_on_the_disk_from_then_on() -> None:
     assert after == replace(run, phase=Phase.SORT, job=job, disk=job, asked=None, version=version, now=LATER)
     with pytest.raises(NonsenseError):
         written(Phase.SORT)(run, done)
+
+
+def test_what_is_to_be_said_is_said_once_also_beside_a_record() -> None:
+    world = kind.World()
+    staging = kind.until(Phase.STAGE, kind.booted(job()), world)
+    assert staging.run is not None
+    step = decide(replace(staging.run, say=("look",)), world.done(staging))
+    said, write = step.effects
+    assert said == Say("look") and isinstance(write, WriteRecord)
+    assert step.run is not None and (step.run.phase, step.run.say, step.run.asked) == (Phase.START, (), write.job)
 
 
 def test_a_kill_is_news_once_and_to_a_recovery_it_is_none() -> None:

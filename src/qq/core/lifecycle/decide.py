@@ -68,9 +68,9 @@ def _rule(row: Row, event: Event) -> Rule:
 
 
 def _remembering(run: Run, effects: tuple[Effect, ...]) -> Run:
-    """The run that knows that something was said, and what its record was asked to say."""
+    """The run that knows that something was said, and what a record was asked to say."""
     asked = effects[-1]
-    if isinstance(asked, WriteRecord) and asked.at is run.record_at:
+    if isinstance(asked, WriteRecord):
         return replace(run, say=(), asked=asked.job)
     return replace(run, say=()) if run.say else run
 

@@ -70,7 +70,7 @@ class Run:
     ending: int | None = None
     """The exit code that this life will have; None: as the record says."""
     asked: JobInfo | None = None
-    """What the record was asked to say last, until that is known to stand there."""
+    """What a record was asked to say last, until that is known to stand there."""
     say: tuple[str, ...] = ()
     retakes: int = 0
     exit_code: int | None = None
