@@ -26,8 +26,9 @@ from qq.shell.here import own_path
 from qq.shell.perform.lock import directory_lock
 from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.record import record_text, update_record, write_text
+from qq.shell.resubmission import resubmit
 from qq.shell.submission import Batches, Plan, Submitter, preview
-from qq.shell.submit import resubmit, submit
+from qq.shell.submit import submit
 from tests.conftest import NASTY_NAME, QQHome
 
 SECONDS = 30

@@ -21,6 +21,7 @@ from qq.shell.open_output import open_output
 from qq.shell.perform.dispatch import Hands, perform
 from qq.shell.perform.others import Others, close
 from qq.shell.perform.process import Script, end_all
+from qq.shell.perform.provident import needed_after
 from qq.shell.perform.watch import Watch
 from qq.shell.signals import Signals, listening
 from qq.shell.telling import aloud, say, teller, write
@@ -82,7 +83,8 @@ def _bring_output(moment: Booted, world: World) -> None:
 def _world(moment: Booted, signals: Signals, script: Script, others: Others) -> World:
     job = moment.record
     others.qq, others.settings = job.qq_path, job.settings or Settings()
-    hands = Hands(signals=signals, script=script, others=others)
+    needed = needed_after(job, away=not moment.input_shared and job.input_machine != moment.host)
+    hands = Hands(signals=signals, script=script, others=others, needed_after=needed)
     left = seconds_until_end(os.environ, job, time.time())
     return World(
         perform=lambda effect, watch: perform(hands, effect, watch),

@@ -3,7 +3,6 @@
 The record stands before the batch system is asked, so a job finds it however soon it starts.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
@@ -11,9 +10,8 @@ from pathlib import Path
 from qq.core.nearest import did_you_mean
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Faults, Result, Success, failed
-from qq.core.submission.request import info_path, qq_command, request_for, submitters_environment
+from qq.core.submission.request import info_path
 from qq.core.troubles import Reason, Trouble
-from qq.shell.batch.choose import open_batch
 from qq.shell.perform.lock import LockedError, directory_lock
 from qq.shell.perform.writerecord import record_text, write_text
 from qq.shell.submission import Plan, Script, Submitter, decide, read
@@ -31,14 +29,6 @@ def submit(script: str, submitter: Submitter) -> Result[Plan, Wrong]:
         return found
     reserved = _reserve(found.unwrap(), submitter)
     return reserved.bind(lambda plan: _ask(plan, submitter))
-
-
-def resubmit(job: JobInfo, after: str | None, environ: Mapping[str, str], *, shared: bool) -> Result[str, Trouble]:
-    """Submits a job whose record stands already; it waits for the end of the job ``after``. Gives its id."""
-    batch = open_batch(job.batch_system, environ)
-    env = submitters_environment(environ, shared)
-    request = request_for(job, qq_command=qq_command(job), info_file=info_path(job), env=env, after=after)
-    return batch.bind(lambda queue: queue.submit(request))
 
 
 def _reserve(script: Script, submitter: Submitter) -> Result[Plan, Wrong]:

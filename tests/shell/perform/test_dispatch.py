@@ -1,6 +1,8 @@
 """Effects find their performers; a job is submitted once, however often it is asked for."""
 
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -54,6 +56,55 @@ def job(nasty_dir: Path) -> JobInfo:
 
 def test_saying_needs_no_performer(hands: Hands) -> None:
     assert perform(hands, Say("words"), Watch()) == Success(Ok())
+
+
+UPGRADED = """
+import os, sys
+from pyrsistent import pvector
+from qq.core.effects import Create, FindJob, List, Location, SubmitJob
+from qq.core.records.job import JobInfo
+from qq.core.states import JobType
+from qq.shell.perform.dispatch import Hands, perform
+from qq.shell.perform.provident import load, needed_after
+from qq.shell.perform.watch import Watch
+from qq.shell.signals import listening
+from tests.core.jobs import a_job
+
+class Another:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.startswith("qq."):
+            raise ImportError(f"{name} is another version's by now")
+
+engine, away, input_dir, qq = sys.argv[1:]
+job = a_job(batch_system=engine, job_type=JobType.CONTINUOUS, job_id=None, input_dir=input_dir, qq_path=qq)
+with listening() as signals:
+    load(needed_after(job, away=bool(away)))
+    sys.meta_path.insert(0, Another)
+    hands = Hands(signals=signals)
+    if away:
+        print(perform(hands, List(Location(input_dir, "far")), Watch()))
+    print(perform(hands, FindJob(job.token, engine), Watch()))
+    print(perform(hands, SubmitJob(job, None), Watch()))
+"""
+
+
+@pytest.mark.parametrize("away", ["away", ""])
+@pytest.mark.parametrize("engine", ["local", "Slurm", "PBS"])
+def test_a_qq_that_is_installed_while_a_script_runs_stops_no_chain(
+    engine: str, away: str, job: JobInfo, qq_home: QQHome
+) -> None:
+    argv = [sys.executable, "-c", UPGRADED, engine, away, job.input_dir, job.qq_path or ""]
+    env = {**qq_home.env, "QQ_SSH": "false", "PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=SECONDS)
+    end_queue(qq_home)
+    assert (done.returncode, done.stderr) == (0, "")
+    *far, found, submitted = done.stdout.splitlines()
+    assert len(far) == bool(away) and all("far" in each for each in far)
+    if engine == "local":
+        assert "FoundJob" in found and "Submitted" in submitted
+    else:  # nobody answers here; that it is asked is what counts
+        assert "Failure" in found and "Failure" in submitted
 
 
 def test_what_is_on_another_host_is_not_done_here(hands: Hands, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import os
 import signal
 import stat
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
@@ -48,8 +48,13 @@ class Script:
 # --- starting and watching --------------------------------------------------------------------------------------------
 
 
-def run_script(effect: RunScript, script: Script, signals: Signals) -> Result[ScriptEnded, Trouble]:
-    """Performs ``RunScript``. Given up because of a signal: the script goes on running, see ``StopScript``."""
+def run_script(
+    effect: RunScript, script: Script, signals: Signals, begun: Callable[[], None] = lambda: None
+) -> Result[ScriptEnded, Trouble]:
+    """Performs ``RunScript``. ``begun``: done as soon as the script has been started.
+
+    Given up because of a signal: the script goes on running, see ``StopScript``.
+    """
     if script.group is not None:
         return Failure(Trouble(Reason.BUG, "the script has been started once already"))
     processes.become_subreaper()
@@ -58,6 +63,7 @@ def run_script(effect: RunScript, script: Script, signals: Signals) -> Result[Sc
     if isinstance(started, Failure):
         return started
     script.group = started.unwrap()
+    begun()
     code = _wait(script.group, signals)
     if code is None:
         return _interrupted()

@@ -1,14 +1,40 @@
-"""What every job needs after its script has ended is loaded before the script starts.
+"""What a job needs after its script has ended is loaded while that starts.
 
-The script may take days. Whoever installs another qq meanwhile must not stop the results from coming home.
+The script may take days. Whoever installs another qq meanwhile must stop neither the results on their way home nor the
+chain of cycles.
 """
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib import import_module
 
-_NEEDED = ("copy", "listing", "make", "mark", "place", "record", "remove", "verify")
+from qq.core.engines import engine_of
+from qq.core.records.job import JobInfo
+from qq.core.states import JobType
+
+PERFORMERS = tuple(
+    f"qq.shell.perform.{name}" for name in ("copy", "listing", "make", "mark", "place", "record", "remove", "verify")
+)
+"""What every job needs."""
+_NEXT = ("qq.shell.perform.submitting", "qq.shell.resubmission")
+_AWAY = ("qq.shell.perform.remote", "qq.shell.bring_output")
+_ENGINES: Mapping[str, tuple[str, ...]] = {
+    "local": ("qq.shell.batch.local.client", "qq.shell.batch.local.entry"),
+    "Slurm": ("qq.shell.batch.slurm", "qq.core.schedulers.slurm_inherited", "qq.core.schedulers.slurm_submit"),
+    "PBS": ("qq.shell.batch.pbs", "qq.core.schedulers.pbs_environment", "qq.core.schedulers.pbs_submit"),
+}
 
 
-def load_performers() -> None:
-    """Imports what ``dispatch`` imports when it is first needed; the second time at no cost."""
-    for name in _NEEDED:
-        import_module(f"qq.shell.perform.{name}")
+def needed_after(job: JobInfo, *, away: bool) -> tuple[str, ...]:
+    """The modules that are used when the script of this job has ended. ``away``: its input directory is not here."""
+    needed = PERFORMERS + (_AWAY if away else ())
+    if job.job_type is JobType.STANDARD:
+        return needed
+    return needed + _NEXT + _ENGINES.get(engine_of(job.batch_system) or "", ())
+
+
+def load(modules: Iterable[str]) -> None:
+    """Imports them; the second time at no cost. What can't be loaded is missed when it is used."""
+    for name in modules:
+        with suppress(ImportError):
+            import_module(name)

@@ -17,6 +17,7 @@ from qq.shell.perform.asking import ask
 from qq.shell.perform.connecting import link_to
 from qq.shell.perform.others import Others
 from qq.shell.perform.watch import Watch
+from qq.shell.resubmission import resubmit
 
 Asked = Result[FoundJob | Submitted, Trouble]
 
@@ -68,8 +69,6 @@ def _submit_once(effect: SubmitJob, host: str, watch: Watch, others: Others, una
 
 
 def _submit(effect: SubmitJob, host: str, watch: Watch, others: Others) -> Asked:
-    from qq.shell.submit import resubmit
-
     if host != WORKING:
         travelling = replace(effect, hosts=ON_THE_SPOT, env=inherited(others.environ))
         return cast("Asked", ask(others, host, travelling, watch))
