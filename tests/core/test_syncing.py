@@ -198,6 +198,12 @@ def test_without_a_mark_nothing_can_be_noted_and_every_difference_is_the_users()
     assert (place.before, place.synced) == (Listing(), Listing())
 
 
+def test_what_was_listed_right_now_is_copied_as_it_was_but_not_after_a_failure() -> None:
+    assert syncing.is_fresh(5.0, 5.0 + syncing.FRESH / 2)
+    assert not syncing.is_fresh(5.0, 5.0 + syncing.FRESH)
+    assert not syncing.is_fresh(None, 5.0)
+
+
 def test_a_portion_is_looked_at_again_right_before_it_is_copied() -> None:
     part = listing(entry("d", kind=b"d"), entry("d/a"), entry("d/b"))
     look = syncing.look_again(AT, part)

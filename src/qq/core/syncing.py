@@ -38,6 +38,9 @@ from qq.core.rsync import WORKSHOP
 from qq.core.states import RecordState
 from qq.core.troubles import Reason, Trouble
 
+FRESH = 1.0
+"""Seconds for which what was listed needs no second look before it is copied; that nothing changed since is verified."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ends:
@@ -197,6 +200,11 @@ def halves(part: Listing) -> PVector[Listing]:
         return pvector()
     middle = len(leaves) // 2
     return pvector(with_parents(Listing.of(half), part) for half in (leaves[:middle], leaves[middle:]))
+
+
+def is_fresh(looked: float | None, now: float) -> bool:
+    """Whether a portion may be copied as it was listed. ``looked``: when, in seconds; None: it was wrong by then."""
+    return looked is not None and now - looked < FRESH
 
 
 def look_again(at: Ends, part: Listing) -> List:

@@ -63,10 +63,12 @@ def _live(signals: Signals, script: Script, others: Others, *, away: bool) -> in
     moment = booted.unwrap()
     job = moment.record
     say(f"qq {VERSION}: {job.job_name} as job {moment.job_id} on {moment.host}")
-    world = _world(moment, signals, script, others)
+    away = away or moment.record_at.host is not None
+    hands = Hands(signals=signals, script=script, others=others, needed_after=needed_after(job, away=away))
+    world = _world(moment, hands)
     code = _or_bug(lambda: run(world, aloud(decide), moment))
     say(f"qq run ends with exit code {code}")
-    if away or moment.record_at.host is not None:
+    if away:
         _bring_output(moment, world)
     return code
 
@@ -80,15 +82,13 @@ def _bring_output(moment: Booted, world: World) -> None:
         say(f"this text stays on {moment.host}: {trouble}")
 
 
-def _world(moment: Booted, signals: Signals, script: Script, others: Others) -> World:
+def _world(moment: Booted, hands: Hands) -> World:
     job = moment.record
-    others.qq, others.settings = job.qq_path, job.settings or Settings()
-    needed = needed_after(job, away=not moment.input_shared and job.input_machine != moment.host)
-    hands = Hands(signals=signals, script=script, others=others, needed_after=needed)
+    hands.others.qq, hands.others.settings = job.qq_path, job.settings or Settings()
     left = seconds_until_end(os.environ, job, time.time())
     return World(
         perform=lambda effect, watch: perform(hands, effect, watch),
-        signals=signals,
+        signals=hands.signals,
         settings=job.settings or Settings(),
         end_of_walltime=None if left is None else time.monotonic() + left,
         kill_wait=job.site.kill_wait if job.site else 10.0,

@@ -26,8 +26,6 @@ from qq.shell.snapshot import snapshot
 Do = Callable[[Effect], Result[Answer | Refusal, Trouble]]
 """Performs an effect, once."""
 
-FRESH = 1.0
-"""Seconds for which what was listed needs no second look before it is copied."""
 TRIES = 3
 STALE = 120.0
 """Seconds after which a sync on another host, of which nothing was seen, is taken for dead."""
@@ -63,7 +61,7 @@ class Plan:
     at: Ends
     seen: Found
     wanted: Wanted
-    looked: float
+    looked: float | None
     """When both ends were looked at; monotonic seconds."""
 
 
@@ -114,15 +112,15 @@ def sync(plan: Plan, do: Do, watch: Watch, tidy: Do) -> Summary:
 
 
 def _fetch_all(now: _Syncing, plan: Plan) -> None:
-    summary, fresh_until = now.summary, plan.looked + FRESH
+    summary, looked = now.summary, plan.looked
     waiting = list(syncing.parts(plan.wanted.entries, plan.at))
     while waiting and summary.stopped is None:
         part = waiting.pop(0)
         summary.stopped = syncing.stopped(plan.job.record, _record(plan.job))
-        bring = _bring_listed if time.monotonic() < fresh_until else _bring
+        bring = _bring_listed if syncing.is_fresh(looked, time.monotonic()) else _bring
         trouble = summary.stopped or bring(now, part)
         if trouble is not None and summary.stopped is None:
-            fresh_until = 0.0
+            looked = None
             waiting = [*_go_on(now, part, trouble), *waiting]
 
 

@@ -65,7 +65,7 @@ from qq.core.effects import Create, FindJob, List, Location, SubmitJob
 from qq.core.records.job import JobInfo
 from qq.core.states import JobType
 from qq.shell.perform.dispatch import Hands, perform
-from qq.shell.perform.provident import load, needed_after
+from qq.shell.perform.provident import PERFORMERS, load, needed_after
 from qq.shell.perform.watch import Watch
 from qq.shell.signals import listening
 from tests.core.jobs import a_job
@@ -79,7 +79,7 @@ class Another:
 engine, away, input_dir, qq = sys.argv[1:]
 job = a_job(batch_system=engine, job_type=JobType.CONTINUOUS, job_id=None, input_dir=input_dir, qq_path=qq)
 with listening() as signals:
-    load(needed_after(job, away=bool(away)))
+    load((*PERFORMERS, *needed_after(job, away=bool(away))))
     sys.meta_path.insert(0, Another)
     hands = Hands(signals=signals)
     if away:

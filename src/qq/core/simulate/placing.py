@@ -13,7 +13,7 @@ from qq.core.placing import Action, aside_names, placing
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.records import still_ours
 from qq.core.simulate.spots import HaltError, Spot, halt, placed
-from qq.core.simulate.tree import Directory, File, Node, entry_of
+from qq.core.simulate.tree import Directory, Node, entry_of
 from qq.core.troubles import Reason
 
 
@@ -83,9 +83,6 @@ def _place_one(p: _Placing, entry: Entry, places: tuple[Spot, Spot, bytes]) -> b
     source, target, name = places
     p.draft.make_directories(target)
     there, mine = p.draft.child(target, name), p.draft.child(source, name)
-    if there is None and isinstance(mine, File):
-        _put(p, entry, places, mine)
-        return False
     match _action(p, entry, there, mine):
         case Action.PUT | Action.REPLACE:
             _put(p, entry, places, mine)

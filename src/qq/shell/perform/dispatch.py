@@ -30,7 +30,7 @@ class Hands:
     """Tokens of submissions that were asked for and not answered: the batch system may have the job."""
     others: Others = field(default_factory=lambda: Others(os.environ))
     needed_after: tuple[str, ...] = ()
-    """Modules that are used when the script has ended, and have to be of this qq then."""
+    """Modules, besides the performers, that are used when the script has ended, and have to be of this qq then."""
 
 
 def hands_for(job: JobInfo, environ: Mapping[str, str], signals: Signals) -> Hands:
@@ -48,8 +48,9 @@ def perform(hands: Hands, effect: e.Effect, watch: Watch) -> Outcome:
         case e.WriteRecord() | e.CreateRecord() | e.WithdrawRecord() | e.ReadRecord():
             return _on_record(effect, watch)
         case e.RunScript():
-            from qq.shell.perform.provident import load
+            from qq.shell.perform.provident import PERFORMERS, load
 
+            load(PERFORMERS)
             close(hands.others)  # nobody keeps a connection open for days
             return process.run_script(effect, hands.script, hands.signals, lambda: load(hands.needed_after))
         case e.SignalScript():

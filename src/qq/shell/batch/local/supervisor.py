@@ -20,14 +20,9 @@ from qq._version import VERSION
 from qq.shell.batch.local import cycle, job, waking
 from qq.shell.batch.local.places import Places
 from qq.shell.perform import processes
-from qq.shell.perform.provident import PERFORMERS
+from qq.shell.perform.provident import LOCAL_NEXT, PERFORMERS
 
-_USED_LATER = (
-    "qq.shell.perform.submitting",
-    "qq.shell.resubmission",
-    "qq.shell.batch.local.client",
-    "encodings.ascii",
-)
+_USED_LATER = (*PERFORMERS, *LOCAL_NEXT, "encodings.ascii")
 """What ``qq run`` imports only when it needs it."""
 _TICK = 30.0
 """Seconds after which it looks even if nobody told it to."""
@@ -41,7 +36,7 @@ _LONGEST_LOG = 1_000_000
 def load() -> job.Main | None:
     """Everything that ``qq run`` needs, before the first fork; None: it can't be loaded, starters are executed."""
     try:
-        run, *_ = map(importlib.import_module, ("qq.shell.run", *PERFORMERS, *_USED_LATER))
+        run, *_ = map(importlib.import_module, ("qq.shell.run", *_USED_LATER))
     except ImportError:
         job.complain(traceback.format_exc())
         return None
