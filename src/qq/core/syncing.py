@@ -39,7 +39,7 @@ from qq.core.states import RecordState
 from qq.core.troubles import Reason, Trouble
 
 FRESH = 1.0
-"""Seconds for which what was listed needs no second look before it is copied; that nothing changed since is verified."""
+"""Seconds for which what was listed needs no second look before it is copied: that it did not change is verified."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

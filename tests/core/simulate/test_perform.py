@@ -246,6 +246,16 @@ def test_within_one_disk_links_will_do() -> None:
     assert [x.ctime for x in verified.proof] == [0]
 
 
+def test_a_file_that_is_a_link_by_now_gets_its_second_name_but_is_not_copied() -> None:
+    made = world(a=0)
+    seen = listed(made, "")
+    changed = with_node(made, f"{HOME}/a", b"l", b"target")
+    copied = done(changed, e.Copy(at(""), at(TEMPORARY), seen, may_link=True)).world
+    there = node(copied, f"{TEMPORARY}/a")
+    assert there is not None and there.kind == b"l"
+    assert reason(done(changed, e.Copy(at(""), at(TEMPORARY), seen))) is Reason.NO_SUCH_FILE
+
+
 def test_included_paths_come_with_all_below_them_and_a_missing_one_is_named() -> None:
     made = with_file(world(x=1), "/lib/inc/a", 3)
     there = done(made, e.Include(None, pvector(["/lib/inc"]), at("/scratch/w"))).world

@@ -76,7 +76,8 @@ def _copy_entry(c: _Copying, entry: Entry, places: tuple[Spot, Spot, bytes]) -> 
         if not c.vanished_ok:
             halt(Reason.NO_SUCH_FILE, f"{c.src.at(entry.path)}: no such file or directory")
         return
-    if entry.kind != node.kind and not c.across:
+    linked = c.may_link and draft.same_disk(c.src, c.dst) and b"d" not in (entry.kind, node.kind)
+    if entry.kind != node.kind and not c.across and not linked:  # a name is given to whatever it is by now
         _another_kind(c.src.at(entry.path), entry, node)
     if dst_above is not c.made and dst_above is not c.dst:
         draft.make_directories(dst_above)  # as the source has them, where the listing does not
@@ -86,7 +87,7 @@ def _copy_entry(c: _Copying, entry: Entry, places: tuple[Spot, Spot, bytes]) -> 
         c.directories.append((c.dst.at(entry.path), node.mtime))
     elif draft.child(dst_above, name) is not None and _is_taken(draft, dst_above, name, c.across):
         halt(Reason.PLACE_TAKEN, f"{c.dst.at(entry.path)} is in the way of a file")
-    elif c.may_link and draft.same_disk(c.src, c.dst):
+    elif linked:
         _link(draft, src_above, dst_above, name, node)
     elif node.inode in c.copies:
         _second_name(draft, c.copies[node.inode], dst_above, name)
