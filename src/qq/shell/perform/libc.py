@@ -16,7 +16,7 @@ _MEMORY = (0x01021994, 0x858458F6)
 _NOREPLACE = 1
 _LOOK = 0.05
 """Seconds between two looks for a signal."""
-_FLUSH = 1.0
+_FLUSH = 0.5
 """Seconds between two times that what arrives is written to disk."""
 
 
