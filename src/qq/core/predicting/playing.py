@@ -22,6 +22,7 @@ from qq.core.result import Failure, Fault, Faults, Result, Success
 from qq.core.simulate import faults as f
 from qq.core.simulate.batch import evidence, next_to_start
 from qq.core.simulate.chain import DETAILED, records, recover, run_job
+from qq.core.simulate.log import Log
 from qq.core.simulate.records import record_in
 from qq.core.simulate.trace import Life, thin
 from qq.core.simulate.world import SECOND, Answering, World
@@ -88,9 +89,10 @@ def run_chain(played: Played, mishaps: Sequence[Mishap], limit: int | None) -> R
                 return found
             added, life, after = found.unwrap()
             faults, left = [*faults, *added], [one for one in left if one not in mine]
-        world = after
-        cycles.append(cycle_of(world, life, number))
-        lives.append(life if len(lives) < DETAILED else thin(life))
+        cycles.append(cycle_of(after, life, number))
+        detailed = len(lives) < DETAILED
+        lives.append(life if detailed else thin(life))
+        world = after if detailed else replace(after, events=Log())
     if left:
         return Failure(pvector(_never_played(one, cycles) for one in left))
     return Success(Played(played.job, world, pvector(lives), pvector(cycles), pvector(faults), pmap(numbers)))

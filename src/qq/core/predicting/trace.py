@@ -23,7 +23,7 @@ from qq.core.records.job import JobInfo
 from qq.core.result import Faults, Result
 from qq.core.simulate.batch import next_to_start
 from qq.core.simulate.chain import records
-from qq.core.simulate.world import JobSubmitted, Script, World
+from qq.core.simulate.world import Script, World
 
 WELL = Script()
 """Ends well after an hour, and makes nothing."""
@@ -53,7 +53,7 @@ class Trace:
     @property
     def submitted(self) -> PVector[str]:
         """The ids of all jobs that the batch system took."""
-        return pvector(event.job_id for event in self.played.world.events if isinstance(event, JobSubmitted))
+        return pvector(self.played.world.batch.jobs)
 
     @property
     def seconds(self) -> PMap[str, float]:

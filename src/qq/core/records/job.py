@@ -47,7 +47,7 @@ class WorkDir:
     token: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, as all large records (see replacing)
 class JobInfo:
     """One batch job, as its info file says. Paths are absolute; bytes that are no UTF-8 are surrogate escapes."""
 

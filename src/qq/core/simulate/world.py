@@ -146,7 +146,7 @@ class CodeNoted:
 Event = CodeNoted | RecordWritten | ScriptStarted | JobSubmitted | TreeDestroyed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, as all large records (see replacing)
 class World:
     """Everything that a job's life touches."""
 
