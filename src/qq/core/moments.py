@@ -43,7 +43,7 @@ class Listed:
     listing: Listing | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, as all that is replaced often (see replacing)
 class Mark:
     """The mark beside a working directory, with the lists that stand beside it (None: no such list)."""
 

@@ -1,7 +1,7 @@
-"""``replace`` for frozen records: ``dataclasses.replace``, three times as fast for large ones, which are without slots.
+"""``replace`` for frozen records: ``dataclasses.replace``, three times as fast for those without slots.
 
 A job's life changes its record and what is remembered of it some forty times, and a simulated one has a millisecond.
-What is left out: large records with a ``__post_init__``, which qq has none of.
+What is left out: a ``__post_init__``, which no record of qq has.
 """
 
 from typing import TYPE_CHECKING

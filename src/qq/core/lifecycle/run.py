@@ -26,7 +26,7 @@ def _place(host: str | None, directory: str, *names: str) -> Location:
     return Location(join(directory, *names) if names else directory, host)
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, as all large records (see replacing)
+@dataclass(frozen=True, kw_only=True)  # without slots, as all that is replaced often (see replacing)
 class Run:
     """Where one life of a job stands. ``job`` is what the record is to say, ``disk`` what it said when last seen."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from pyrsistent import PMap, PVector, pmap, pvector
 
@@ -175,20 +176,21 @@ def _last_written(life: Life, token: str) -> JobInfo | None:
 
 def seconds_of(life: Life) -> PMap[str, float]:
     """How long each part of a life took; parts that took no time are left out."""
-    steps = [step for step in life.steps if step.acted]
-    ends = [*(step.acted[0].at for step in steps[1:]), life.ended]
     total: dict[Doing, int] = {}
-    for step, end in zip(steps, ends, strict=False):  # a life without a step has an end all the same
-        doing = DOING[step.phase]
-        total[doing] = total.get(doing, 0) + end - step.acted[0].at
+    end = life.ended
+    for step in reversed(life.steps):
+        if step.acted:
+            doing, began = DOING[step.phase], step.acted[0].at
+            total[doing] = total.get(doing, 0) + end - began
+            end = began
     return pmap({str(doing): spent / SECOND for doing, spent in total.items() if spent})
 
 
 def _work_dir(life: Life) -> str | None:
     """The last working directory on scratch that its record named."""
-    jobs = [acted.effect.job for acted in life.acted if isinstance(acted.effect, WriteRecord)]
-    known = [life.job, *jobs] if life.job is not None else jobs
-    return next((job.work_dir for job in reversed(known) if job.work_dir is not None and uses_scratch(job)), None)
+    effects = (acted.effect for step in reversed(life.steps) for acted in reversed(step.acted))
+    known = chain((effect.job for effect in effects if isinstance(effect, WriteRecord)), [life.job] if life.job else [])
+    return next((job.work_dir for job in known if job.work_dir is not None and uses_scratch(job)), None)
 
 
 def _number(life: Life, otherwise: int) -> int:

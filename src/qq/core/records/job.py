@@ -10,7 +10,7 @@ from qq.core.records.values import Dependency, Modes, Resources
 from qq.core.states import JobType, RecordState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, as all that is replaced often (see replacing)
 class LoopInfo:
     """Where a loop job stands. ``archive`` is relative to the input directory, or absolute inside it."""
 
@@ -47,7 +47,7 @@ class WorkDir:
     token: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, as all large records (see replacing)
+@dataclass(frozen=True, kw_only=True)  # without slots, as all that is replaced often (see replacing)
 class JobInfo:
     """One batch job, as its info file says. Paths are absolute; bytes that are no UTF-8 are surrogate escapes."""
 

@@ -13,7 +13,7 @@ from qq.core.simulate.world import CodeNoted
 from qq.core.troubles import Reason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, as all that is replaced often (see replacing)
 class MarkFile:
     """What a mark says."""
 

@@ -113,7 +113,11 @@ def _perform_all(p: _Playing, decision: Decision) -> Moment:
             _before(p)
         if p.signal is not None and not p.reported:
             return Terminated(p.signal, tuple(answers), p.draft.time)
-        outcome = _try(p, effect, decision)
+        at = p.draft.now
+        outcome, steps = _once(p, effect) if p.faults else _perform(p, effect)
+        p.acted.append(Acted(at, effect, outcome, steps))
+        if isinstance(outcome, Trouble) and p.signal is None:
+            outcome = _again(p, effect, decision, outcome)
         p.effects += 1
         if isinstance(outcome, _NO_ANSWER):
             return _not_done(p, effect, outcome, tuple(answers))
@@ -148,16 +152,11 @@ def _before(p: _Playing) -> None:
                     change(p.draft, fault.what)
 
 
-def _try(p: _Playing, effect: Effect, decision: Decision) -> Outcome:
-    """Performs an effect, and again as often as that may help. A signal ends the waiting."""
-    tries = 0
-    while True:
-        at = p.draft.now
-        outcome, steps = _once(p, effect, tries) if p.faults else _perform(p, effect)
-        p.acted.append(Acted(at, effect, outcome, steps))
-        tries += 1
-        if not isinstance(outcome, Trouble) or p.signal is not None:
-            return outcome
+def _again(p: _Playing, effect: Effect, decision: Decision, trouble: Trouble) -> Outcome:
+    """Performs an effect that has failed once more, as often as that may help. A signal ends the waiting."""
+    outcome: Outcome = trouble
+    tries = 1
+    while isinstance(outcome, Trouble) and p.signal is None:
         wait = wait_before_next_try(
             effect,
             outcome,
@@ -168,11 +167,16 @@ def _try(p: _Playing, effect: Effect, decision: Decision) -> Outcome:
             chance=0.5,
         )
         if wait is None:
-            return outcome
+            break
         p.draft.now += int(wait * SECOND)
+        at = p.draft.now
+        outcome, steps = _once(p, effect, tries)
+        p.acted.append(Acted(at, effect, outcome, steps))
+        tries += 1
+    return outcome
 
 
-def _once(p: _Playing, effect: Effect, tries: int) -> tuple[Outcome, int]:
+def _once(p: _Playing, effect: Effect, tries: int = 0) -> tuple[Outcome, int]:
     if p.failing is not None:
         if tries < p.failing.times:
             return p.failing.trouble, 0

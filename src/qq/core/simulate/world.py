@@ -53,7 +53,7 @@ class Answering(StrEnum):
     SILENT = "silent"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, as all that is replaced often (see replacing)
 class BatchJob:
     """A job as the batch system knows it. ``after``: it starts when that job has ended."""
 
@@ -146,7 +146,7 @@ class CodeNoted:
 Event = CodeNoted | RecordWritten | ScriptStarted | JobSubmitted | TreeDestroyed
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, as all large records (see replacing)
+@dataclass(frozen=True, kw_only=True)  # without slots, as all that is replaced often (see replacing)
 class World:
     """Everything that a job's life touches."""
 
