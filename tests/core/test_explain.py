@@ -11,7 +11,7 @@ from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
 from qq.core.explain import explain, next_cycle_missing, selector
 from qq.core.real_state import real_state
 from qq.core.records.job import JobInfo, KilledBy, WhyFailed
-from qq.core.records.values import Dependency
+from qq.core.records.values import Dependency, Modes
 from qq.core.result import Success
 from qq.core.states import BatchState, JobType, RealState, RecordState
 from qq.core.suitability import can_recover
@@ -66,7 +66,24 @@ CASES: list[tuple[str, JobInfo, Evidence, Reason, str, str]] = [
     ("exiting", a_job(state=RUNNING), seen(BatchState.EXITING), Reason.CONTRADICTION, "look again", "qq info 1.local"),
     ("contradiction", a_job(state=FINISHED), seen(BatchState.HELD), Reason.CONTRADICTION, "says held", "qq info"),
     ("requeued", a_job(state=RUNNING), seen(BatchState.QUEUED), Reason.REQUEUED, "start anew", ""),
+    (
+        "requeued, ended",
+        a_job(state=RUNNING, script_exit_code=3),
+        seen(BatchState.QUEUED),
+        Reason.REQUEUED,
+        "its script, which ended with code 3, is not run again",
+        "",
+    ),
+    ("lost while staging", a_job(main_node="n1"), GONE, Reason.VANISHED, "could not record", "qq recover 1.local"),
     ("not answered", a_job(state=RUNNING), NotAnswered("timeout"), Reason.BATCH_NOT_ANSWERING, "timeout", ""),
+    (
+        "not answered, but recorded",
+        a_loop_job(state=FINISHED, failure=WhyFailed(45, "the next cycle could not be submitted")),
+        NotAnswered("timeout"),
+        Reason.BATCH_NOT_ANSWERING,
+        "its info file says finished: the next cycle could not be submitted",
+        "",
+    ),
     ("unknown", a_job(state=RecordState.UNKNOWN), GONE, Reason.RECORD_INVALID, "does not know", ""),
     (
         "failed",
@@ -103,6 +120,14 @@ CASES: list[tuple[str, JobInfo, Evidence, Reason, str, str]] = [
         GONE,
         Reason.TERMINATED,
         "on their way",
+        "qq recover 1.local",
+    ),
+    (
+        "killed late, nothing due",
+        a_job(state=KILLED, script_exit_code=0, transfer_mode=Modes(pvector(["never"]))),
+        GONE,
+        Reason.TERMINATED,
+        "terminated the job; the script had ended with code 0",
         "qq recover 1.local",
     ),
     ("next missing", a_loop_job(state=FINISHED), ENDED, Reason.RESUBMISSION, "not submitted", "qq recover 1.local"),

@@ -4,7 +4,7 @@ import shlex
 from dataclasses import dataclass
 
 from qq.core.evidence import Evidence, NotAnswered, Seen
-from qq.core.lifecycle.decisions import next_is_due
+from qq.core.lifecycle.decisions import next_is_due, results_are_due
 from qq.core.real_state import batch_state, real_state, requeued
 from qq.core.records.job import JobInfo, KilledBy
 from qq.core.states import BatchState, RealState, RecordState
@@ -45,7 +45,7 @@ def explain(job: JobInfo, evidence: Evidence) -> Explanation:
     if state is RealState.INCONSISTENT:
         return _inconsistent(job, evidence)
     if requeued(job, batch_state(evidence)):
-        return Explanation(state=state, reason=Reason.REQUEUED, words=f"{Reason.REQUEUED.sentence}; it will start anew")
+        return Explanation(state=state, reason=Reason.REQUEUED, words=f"{Reason.REQUEUED.sentence}; {_then(job)}")
     if state in (RealState.FAILED, RealState.KILLED):
         return _ended(job, state)
     if state is RealState.FINISHED:
@@ -53,6 +53,12 @@ def explain(job: JobInfo, evidence: Evidence) -> Explanation:
     if state is RealState.UNKNOWN:
         return _about(job, state, Reason.RECORD_INVALID, "its info file holds a state that qq does not know")
     return _live(job, state, evidence)
+
+
+def _then(job: JobInfo) -> str:
+    if job.script_exit_code is None:
+        return "it will start anew"
+    return f"its script, which ended with code {job.script_exit_code}, is not run again"
 
 
 def _live(job: JobInfo, state: RealState, evidence: Evidence) -> Explanation:
@@ -82,8 +88,15 @@ def _about(job: JobInfo, state: RealState, reason: Reason, words: str, command: 
 
 
 def _not_answered(job: JobInfo, state: RealState, evidence: NotAnswered) -> Explanation:
+    said = _ended(job, state) if state in (RealState.FAILED, RealState.KILLED) else None
+    said = _finished(job) if state is RealState.FINISHED else said
     words = f"the batch system could not be asked ({evidence.why}); its info file says {job.state}"
-    return Explanation(state=state, reason=Reason.BATCH_NOT_ANSWERING, words=words, answered=False)
+    return Explanation(
+        state=state,
+        reason=Reason.BATCH_NOT_ANSWERING,
+        words=f"{words}: {said.words}" if said and said.words else words,
+        answered=False,
+    )
 
 
 def _inconsistent(job: JobInfo, evidence: Evidence) -> Explanation:
@@ -96,9 +109,9 @@ def _inconsistent(job: JobInfo, evidence: Evidence) -> Explanation:
             "qq kill --force {job}",
         )
     match job.state:
-        case RecordState.QUEUED if _is_over(evidence):
+        case RecordState.QUEUED if _is_over(evidence) and job.main_node is None:
             reason, words = _never_began(job, evidence)
-        case RecordState.RUNNING if _is_over(evidence):
+        case RecordState.QUEUED | RecordState.RUNNING if _is_over(evidence):
             reason, words = _vanished(job, evidence)
         case RecordState.RUNNING if _state(evidence) is BatchState.EXITING:
             words = (
@@ -156,7 +169,8 @@ def _ended(job: JobInfo, state: RealState) -> Explanation:
     words = _words_of_end(job, state, reason)
     killed_late = state is RealState.KILLED and job.script_exit_code is not None
     if killed_late:
-        words += f"; the script had ended with code {job.script_exit_code}, and its results were on their way"
+        due = ", and its results were on their way" if results_are_due(job) else ""
+        words += f"; the script had ended with code {job.script_exit_code}{due}"
     if killed_late:
         return _about(job, state, reason, words, "qq recover {job}")
     if reason is Reason.NOT_RECORDED:

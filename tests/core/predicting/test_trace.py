@@ -8,11 +8,12 @@ import pytest
 from pyrsistent import pmap, pvector
 
 import qq
+from qq.core.records.job import JobInfo
 from qq.core.records.site import Site
 from qq.core.simulate.world import Script
 from qq.core.states import JobType, RecordState
 from qq.shell.predict import simulate
-from tests.core.predicting.jobs import INPUT, a_job, a_loop, modes
+from tests.core.predicting.jobs import INPUT, LEAKY, a_job, a_loop, modes
 
 
 @pytest.mark.parametrize("system", ["local", "pbs"])
@@ -189,8 +190,8 @@ def test_a_kill_while_results_are_copied_is_mended_by_recover() -> None:
 
 
 def test_the_users_own_kill_says_so() -> None:
-    told = simulate(a_job(), faults=qq.faults.killed(by_user=True))
-    assert told.cycles[0].exit_code == 143 and told.why.startswith("killed by alice")
+    told = simulate(a_job(), Script(0, {"result": 7}), faults=qq.faults.killed(by_user=True))
+    assert told.cycles[0].exit_code == 143 and told.why == "killed by alice at 2026-01-01 00:30:01"
 
 
 def test_a_node_that_is_lost_with_its_scratch_loses_what_stood_only_there() -> None:
@@ -276,7 +277,7 @@ def test_what_can_not_go_wrong_is_said(fault: Any, words: str) -> None:
         (Script(writes={3: 1}), "3 is no name"),  # type: ignore[dict-item]
         (Script(writes={"a": 1, "a/b": 1}), "'a' can't be a file and hold 'a/b'"),
         (Script(writes=["a"]), "give a mapping"),  # type: ignore[arg-type]
-        (Script(removes="in.dat"), "give a list of names"),  # type: ignore[arg-type]
+        (Script(removes="in.dat"), "give a list of names"),
         (Script(removes=("..",)), "leads out"),
     ],
 )
@@ -382,3 +383,91 @@ def test_scratch_may_be_everywhere() -> None:
     told = simulate(replace(a_job(system="PBS"), site=site), Script(1, {"result": 4}))
     assert told.where("result") == ("work_dir",)
     assert told.cycles[0].work_dir == "/1.model/w"
+
+
+# --- the walltime -----------------------------------------------------------------------------------------------------
+
+TERABYTE = 10**12
+
+
+def of_an_hour() -> JobInfo:
+    job = a_job()
+    return replace(job, resources=replace(job.resources, walltime=3600))
+
+
+def test_the_walltime_ends_copying_home_too() -> None:
+    told = simulate(of_an_hour(), Script(0, {"big": TERABYTE}, runs_for=3000))
+    assert (told.state, told.cycles[0].exit_code, told.next_command) == ("killed", 143, "qq recover")
+    assert told.why.startswith("the walltime was reached")
+    assert told.cycles[0].ended - told.cycles[0].began == pytest.approx(3600, abs=1)
+    assert told.where("big") == ("work_dir",)
+    assert told.recover().where("big") == ("input_dir",)
+
+
+def test_the_walltime_ends_staging_too() -> None:
+    told = simulate(of_an_hour(), files={"big": TERABYTE})
+    assert (told.state, told.next_command) == ("killed", "qq respawn")
+    assert told.cycles[0].script_exit_code is None and told.cycles[0].seconds["staging"] == pytest.approx(3600, abs=1)
+
+
+def test_what_comes_after_the_walltime_does_not_come() -> None:
+    script = Script(0, {"big": TERABYTE}, runs_for=3000)
+    with pytest.raises(qq.InvalidJob, match="in cycle 1 something else comes before 'clearing up'|never comes to"):
+        simulate(of_an_hour(), script, faults=qq.faults.killed("clearing up"))
+
+
+# --- what counts as lost ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("work_dir", ["scratch_local", "input_dir"])
+def test_what_a_script_removes_with_its_directory_is_not_lost(work_dir: str) -> None:
+    told = simulate(a_job(work_dir=work_dir), Script(0, {"tmp/a": 1, "tmp/sub/b": 1, "c": 1}, removes=["tmp"]))
+    assert told.lost == pvector() and told.where("c") == ("input_dir",)
+
+
+def test_what_the_user_overwrites_in_the_archive_is_not_lost() -> None:
+    scripts = [Script(0, {"job0002.c": 1}), Script(0)]
+    told = simulate(a_loop(), scripts, faults=qq.faults.edited("storage/job0002.c", 9, cycle=2))
+    assert told.lost == pvector() and len(told.cycles) == 3
+
+
+def test_a_site_that_empties_scratch_empties_it_after_every_job() -> None:
+    job = replace(a_job(), site=LEAKY)
+    assert simulate(job, Script(1, {"result": 1})).lost == pvector(["result"])
+    killed = simulate(job, Script(0, {"result": 1}), faults=qq.faults.killed("copying home"))
+    assert killed.lost == killed.recover().lost == pvector(["result"]) and killed.recover().state == "failed"
+    assert simulate(job, Script(0, {"result": 1})).lost == pvector()
+
+
+# --- as far as is asked -----------------------------------------------------------------------------------------------
+
+
+def test_recover_plays_no_more_jobs_than_were_asked_for() -> None:
+    told = simulate(a_loop(), cycles=1, faults=qq.faults.killed("submitting"))
+    assert [cycle.cycle for cycle in told.recover().cycles] == [1] and told.recover().is_cut_short
+    lost = simulate(a_loop(), cycles=1, faults=qq.faults.node_lost("running"))
+    assert [(cycle.cycle, cycle.attempt) for cycle in lost.recover().cycles] == [(1, 1), (1, 2)]
+
+
+def test_a_mark_that_was_left_is_removed_by_recover() -> None:
+    told = simulate(a_job(work_dir="input_dir"), Script(0, {"r": 1}), faults=qq.faults.killed("clearing up"))
+    assert any(name.startswith(".") for name in told.files("input_dir"))
+    assert not any(name.startswith(".") for name in told.recover().files("input_dir"))
+
+
+def test_a_fault_that_nothing_leaves_room_for_is_refused() -> None:
+    faults = [qq.faults.node_lost("running", requeued=True), qq.faults.killed("running")]
+    with pytest.raises(qq.InvalidJob, match="in cycle 1 something else comes before 'running'"):
+        simulate(a_job(), faults=faults)
+
+
+def test_what_is_only_said_never_fails() -> None:
+    with pytest.raises(qq.InvalidJob, match="no step of cycle 1 contains 'running run.sh'"):
+        simulate(a_job(), faults=qq.faults.fails("running run.sh"))
+
+
+def test_a_job_that_is_queued_again_with_its_script_ended_says_that_it_is_not_run_again() -> None:
+    job = replace(a_job(), transfer_mode=modes("always"))
+    told = simulate(job, Script(3, {"r": 1}), faults=qq.faults.node_lost("copying home", requeued=True))
+    assert told.cycles[0].why.endswith("its script, which ended with code 3, is not run again")
+    assert told.cycles[1].script_exit_code == 3

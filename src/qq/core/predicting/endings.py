@@ -41,12 +41,13 @@ def endings(job: JobInfo) -> list[Ending]:
 
 def by_code(job: JobInfo) -> list[Ending]:
     """The exit codes that are worth telling apart."""
-    named = sorted(_named_codes(job) - {0, FAILURE})
+    apart = _named_codes(job)
+    named = sorted(apart - {0, FAILURE})
     found = [ending_with(0), ending_with(FAILURE)]
     if goes_on(job):
         found.append(Ending(f"exit {NO_RESUBMIT} (do not go on)", NO_RESUBMIT))
     found += [ending_with(code) for code in named if not (code == NO_RESUBMIT and goes_on(job))]
-    return [*found, Ending(ANY_OTHER, _unnamed(named))] if named else found
+    return [*found, Ending(ANY_OTHER, _unnamed(named))] if named or FAILURE in apart else found
 
 
 def ending_with(code: int) -> Ending:
@@ -123,12 +124,11 @@ def _killed(job: JobInfo) -> Iterator[Ending]:
     yield _happens("killed while running", 0, Killed(), Doing.RUNNING)
     if archives is not None:
         yield _happens("killed while archiving", archives, Killed(), Doing.ARCHIVING)
-    if comes_home is not None:
-        yield _happens("killed while copying home", comes_home, Killed(), Doing.COPYING_HOME)
+    yield _happens("killed while copying home", comes_home or 0, Killed(), Doing.COPYING_HOME)
     if should_resubmit(job, 0):
         yield _happens("killed while submitting the next job", 0, Killed(), Doing.SUBMITTING)
-    if comes_home is not None:
-        yield _happens("killed while scratch is cleared", comes_home, Killed(), Doing.CLEARING_UP)
+    at_last = "killed while scratch is cleared" if uses_scratch(job) else "killed while clearing up"
+    yield _happens(at_last, comes_home or 0, Killed(), Doing.CLEARING_UP)
 
 
 def _full(job: JobInfo) -> Iterator[Ending]:
@@ -140,8 +140,7 @@ def _full(job: JobInfo) -> Iterator[Ending]:
     archives, comes_home = _code_that(job, should_archive), _code_that(job, should_transfer)
     if archives is not None:
         yield _happens("home full while archiving", archives, DiskFull("home"), Doing.ARCHIVING)
-    if comes_home is not None:
-        yield _happens("home full while copying home", comes_home, DiskFull("home"), Doing.COPYING_HOME)
+    yield _happens("home full while copying home", comes_home or 0, DiskFull("home"), Doing.COPYING_HOME)
 
 
 def _refused(job: JobInfo) -> Iterator[Ending]:
@@ -153,9 +152,8 @@ def _lost(job: JobInfo) -> Iterator[Ending]:
     lost = NodeLost(requeued=job.requeue)
     yield _happens("node lost while staging", 0, lost, Doing.STAGING)
     yield _happens("node lost while running", 0, lost, Doing.RUNNING)
-    comes_home = _code_that(job, should_transfer)
-    if comes_home is not None:
-        yield _happens("node lost while copying home", comes_home, lost, Doing.COPYING_HOME)
+    comes_home = _code_that(job, should_transfer) or 0
+    yield _happens("node lost while copying home", comes_home, lost, Doing.COPYING_HOME)
 
 
 def _happens(words: str, code: int, kind: Killed | DiskFull | SubmissionRefused | NodeLost, when: Doing) -> Ending:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from qq.core.effect_words import effect_words
-from qq.core.effects import Copy, Effect, Include, RemoveTree, RunScript
+from qq.core.effects import Copy, Effect, Include, RemoveTree, RunScript, Say
 from qq.core.predicting.doing import DOING, Doing
 from qq.core.predicting.mishaps import (
     BatchSilent,
@@ -61,7 +61,8 @@ def faults_for(life: Life, mishap: Mishap, after: int = 0) -> list[f.Fault]:
     later = [one for one in begun(life) if one.number >= after]
     if isinstance(mishap.kind, StepFails):
         wanted = mishap.kind.words.casefold()
-        later = [one for one in later if wanted in effect_words(one.effect).casefold()][:1]
+        named = (one for one in later if not isinstance(one.effect, Say))  # saying something never fails
+        later = [one for one in named if wanted in effect_words(one.effect).casefold()][:1]
     else:
         later = [one for one in later if one.doing is mishap.during]
     return list(_faults(life, mishap, later)) if later else []
@@ -72,9 +73,7 @@ def _faults(life: Life, mishap: Mishap, here: list[Begun]) -> Iterator[f.Fault]:
     kind = mishap.kind
     match kind:
         case Killed(by_user):
-            if by_user and life.record is not None:
-                yield f.Fault(life.number, middle[0], 0, f.UserKills(life.record))
-            yield f.Fault(life.number, *middle, f.Signal())
+            yield f.Fault(life.number, *middle, f.Signal(asked=life.record if by_user else None))
         case NodeLost(for_good, requeued):
             yield f.Fault(life.number, *middle, f.Crash(requeued, f.DiskLost(SCRATCH_DISK) if for_good else None))
         case DiskFull(disk):

@@ -15,16 +15,13 @@ from qq.core.predicting.endings import Ending, covering, endings, example, examp
 from qq.core.predicting.layout import USUAL, Line, text_of
 from qq.core.predicting.locating import faults_for
 from qq.core.predicting.places import Files, contents, places, standing
-from qq.core.predicting.playing import disturbed, known_end, without_scratch
+from qq.core.predicting.playing import empties_scratch, is_over, known_end, lived
 from qq.core.predicting.rows import Outcome
 from qq.core.predicting.setting import FIRST, as_new, world_of
-from qq.core.predicting.told import command
+from qq.core.predicting.told import SYNC, WIPE, about_scratch, command
 from qq.core.records.job import JobInfo
-from qq.core.result import Success
 from qq.core.simulate.trace import Life
 from qq.core.simulate.world import World
-from qq.core.states import BatchState
-from qq.core.suitability import can_sync
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,20 +84,19 @@ def _rows(job: JobInfo) -> Iterator[Outcome]:
     for ending in endings(new):
         if ending.code not in lives:
             start = world_of(new, (example(new, ending.code),), {example_input(new): 1})
-            lives[ending.code] = (start, *disturbed(start, FIRST, ()))
+            lives[ending.code] = (start, *lived(start, FIRST))
         start, life, after = lives[ending.code]
         if ending.mishap is not None:
             faults = faults_for(life, ending.mishap)
             if not faults:
                 continue  # what stands in its way earlier is told in the rows before
-            life, after = disturbed(start, FIRST, faults)
+            life, after = lived(start, FIRST, faults)
         yield _row(job, ending, life, after)
 
 
 def _row(job: JobInfo, ending: Ending, life: Life, after: World) -> Outcome:
-    again = after.batch.jobs[FIRST].state is BatchState.QUEUED
-    emptied = job.site is not None and not job.site.scratch_outlives_job and not again
-    after = without_scratch(after) if emptied else after
+    over = is_over(after, FIRST)
+    emptied = over and empties_scratch(job)
     record, told = known_end(after, life)
     assert record is not None and told is not None  # nothing that happens here takes the record away
     dirs = [record.work_dir] if record.work_dir is not None else []
@@ -108,9 +104,7 @@ def _row(job: JobInfo, ending: Ending, life: Life, after: World) -> Outcome:
     made = {name: content for (_, name), content in after.made.items()}
     stand = contents(after)
     home, stays = _made(now.input_dir, made), _made(now.work_dir, made)
-    waits = any(name not in home for name in stays) and "qq recover" not in told.next_command
-    syncs = waits and isinstance(can_sync(record, told.state), Success)
-    leak = bool(left) and record.delivered is not None
+    about = about_scratch(after, told, record)
     return Outcome(
         ending=ending.words,
         script_exit_code=record.script_exit_code,
@@ -121,20 +115,20 @@ def _row(job: JobInfo, ending: Ending, life: Life, after: World) -> Outcome:
         stays=stays,
         work_dir=left[0] if left else None,
         lost=pvector(name for name, content in sorted(made.items()) if content not in stand),
-        chain="starts anew" if again else _chain(record, told, after),
-        next_command=command(told, record) or ("qq wipe" if leak else "qq sync" if syncs else ""),
-        why="; ".join([one_line(told.words) or _well(record), *_more(record, leak, syncs, emptied)]),
+        chain=_chain(record, told, after) if over else _again(record),
+        next_command=command(told, record) or about,
+        why="; ".join([one_line(told.words) or _well(record), *_more(record, about, emptied)]),
     )
 
 
-def _more(record: JobInfo, leak: bool, syncs: bool, emptied: bool) -> Iterator[str]:
-    if leak:
+def _more(record: JobInfo, about: str, emptied: bool) -> Iterator[str]:
+    if about == WIPE:
         yield "what is left on scratch may go"
     if emptied and record.delivered is None and uses_scratch(record):
         yield "this site empties scratch when a job is over: what stood there is lost"
-    elif syncs and record.script_exit_code is not None:
+    elif about == SYNC and record.script_exit_code is not None:
         yield f"transfer mode {record.transfer_mode} leaves the results on scratch: qq sync fetches them"
-    elif syncs:
+    elif about == SYNC:
         yield "qq sync fetches what it made"
 
 
@@ -153,6 +147,10 @@ def _chain(record: JobInfo, told: Explanation, after: World) -> str:
     if "qq recover" in told.next_command and should_resubmit(record, 0 if code is None else code):
         return "stops until qq recover"
     return "ends"
+
+
+def _again(record: JobInfo) -> str:
+    return "starts anew" if record.script_exit_code is None else "starts again to end it"
 
 
 def _well(record: JobInfo) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qq.core.lifecycle.decisions import archive_dir, uses_scratch
-from qq.core.paths import relative_to, to_bytes, to_text, under
+from qq.core.paths import join, relative_to, to_bytes, to_text, under
 from qq.core.records.job import JobInfo
-from qq.core.simulate.draft import Draft, nodes_below
-from qq.core.simulate.spots import mounted
+from qq.core.simulate.draft import nodes_below
+from qq.core.simulate.looking import node_in
 from qq.core.simulate.tree import Node
 from qq.core.simulate.world import World
 
@@ -62,8 +62,19 @@ def standing(world: World, job: JobInfo, work_dirs: Iterable[str]) -> tuple[str,
     """Those of the working directories on scratch that are there."""
     if not uses_scratch(job):
         return ()
-    host = world.hosts[job.input_machine]
-    return tuple(path for path in sorted(set(work_dirs)) if Draft(world).names(mounted(host, path)) is not None)
+    return tuple(path for path in sorted(set(work_dirs)) if _is_directory(world, job, path))
+
+
+def unfetched(world: World, job: JobInfo) -> bool:
+    """Whether a script made files that stand in the job's working directory on scratch, and not at home."""
+    if job.work_dir is None or not standing(world, job, [job.work_dir]):
+        return False
+    for name, node in _below(world, job, job.work_dir).items():
+        if world.made.get((job.input_dir, name)) == node.content:
+            at_home = node_in(world, join(job.input_dir, name), job.input_machine)
+            if at_home is None or at_home.content != node.content:
+                return True
+    return False
 
 
 def contents(world: World) -> frozenset[object]:
@@ -73,8 +84,13 @@ def contents(world: World) -> frozenset[object]:
     )
 
 
+def _is_directory(world: World, job: JobInfo, path: str) -> bool:
+    node = node_in(world, path, job.input_machine)
+    return node is not None and node.below is not None
+
+
 def _below(world: World, job: JobInfo, path: str) -> dict[str, Node]:
-    node = Draft(world).look(mounted(world.hosts[job.input_machine], path))
+    node = node_in(world, path, job.input_machine)
     if node is None:
         return {}
     return {to_text(name): below for name, below in nodes_below(node, b"") if below.kind == b"f"}

@@ -12,9 +12,9 @@ from qq.core.predicting.endings import example, example_input
 from qq.core.predicting.layout import USUAL, Piece, text_of
 from qq.core.predicting.locating import begun, faults_for
 from qq.core.predicting.mishaps import Killed, Mishap
-from qq.core.predicting.playing import disturbed, known_end
+from qq.core.predicting.playing import known_end, lived
 from qq.core.predicting.setting import FIRST, as_new, world_of
-from qq.core.predicting.told import command
+from qq.core.predicting.told import next_command
 from qq.core.records.job import JobInfo
 from qq.core.simulate.trace import Life
 
@@ -83,9 +83,9 @@ def plan(job: JobInfo, exit_code: int = 0, *, killed: bool = False) -> Plan:
     """What happens, in order, if the script ends with this exit code; ``killed``: it is terminated while it runs."""
     new = as_new(job)
     world = world_of(new, (example(new, exit_code),), {example_input(new): 1})
-    life, after = disturbed(world, FIRST, ())
+    life, after = lived(world, FIRST)
     if killed:
-        life, after = disturbed(world, FIRST, faults_for(life, Mishap(Killed(), Doing.RUNNING)))
+        life, after = lived(world, FIRST, faults_for(life, Mishap(Killed(), Doing.RUNNING)))
     record, told = known_end(after, life)
     assert record is not None and told is not None  # it has just been submitted
     how = "it is killed while the script runs" if killed else f"the script ends with {exit_code}"
@@ -95,7 +95,7 @@ def plan(job: JobInfo, exit_code: int = 0, *, killed: bool = False) -> Plan:
         exit_code=life.exit_code,
         state=str(told.state),
         why=one_line(told.words),
-        next_command=command(told, record),
+        next_command=next_command(after, told, record),
     )
 
 

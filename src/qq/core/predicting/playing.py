@@ -11,12 +11,13 @@ from qq.core.explain import Explanation, explain, next_cycle_missing
 from qq.core.lifecycle.decisions import uses_scratch
 from qq.core.moments import Written
 from qq.core.one_line import one_line
+from qq.core.paths import mark_path
 from qq.core.predicting.doing import DOING, MOMENTS, Doing
 from qq.core.predicting.locating import faults_for
-from qq.core.predicting.mishaps import Mishap, StepFails
+from qq.core.predicting.mishaps import Killed, Mishap, NodeLost, StepFails
 from qq.core.predicting.places import standing
 from qq.core.predicting.setting import SCRATCH_DISK
-from qq.core.predicting.told import command
+from qq.core.predicting.told import next_command
 from qq.core.records.job import JobInfo
 from qq.core.replacing import replace
 from qq.core.result import Failure, Fault, Faults, Result, Success
@@ -24,9 +25,11 @@ from qq.core.simulate import faults as f
 from qq.core.simulate.batch import evidence, next_to_start
 from qq.core.simulate.chain import DETAILED, records, recover, run_job
 from qq.core.simulate.log import Log
+from qq.core.simulate.looking import node_in
 from qq.core.simulate.records import record_in
 from qq.core.simulate.trace import Life, thin
 from qq.core.simulate.world import SECOND, Answering, World
+from qq.core.states import BatchState, RecordState
 from qq.core.suitability import can_recover
 
 ENDLESS = 100
@@ -69,19 +72,21 @@ class Played:
     faults: PVector[f.Fault] = pvector()
     numbers: PMap[str, int] = pmap()
     """Token → the cycle's number, of all jobs that have run."""
+    limit: int | None = None
+    """So many jobs are played at most, whatever comes of them."""
 
 
-def run_chain(played: Played, mishaps: Sequence[Mishap], limit: int | None) -> Result[Played, Faults]:
-    """Everything that the batch system can start is played, or so many jobs; the mishaps come once each."""
-    most = limit if limit is not None else MOST if played.job.loop is not None else ENDLESS
+def run_chain(played: Played, mishaps: Sequence[Mishap] = ()) -> Result[Played, Faults]:
+    """Everything that the batch system can start is played, up to the limit; the mishaps come once each."""
+    most = played.limit if played.limit is not None else MOST if played.job.loop is not None else ENDLESS
     left, lives, cycles, faults = list(mishaps), list(played.lives), list(played.cycles), list(played.faults)
     world, numbers = played.world, dict(played.numbers)
-    for _ in range(most):
+    for _ in range(MOST):
         job_id = next_to_start(world.batch)
-        if job_id is None:
+        token = world.batch.jobs[job_id].token if job_id is not None else ""
+        if job_id is None or (token not in numbers and len(numbers) >= most):
             break
-        life, after = run_job(world, job_id)
-        token = world.batch.jobs[job_id].token
+        life, after = lived(world, job_id)
         number = numbers[token] = _number(life, numbers.get(token, len(numbers) + 1))
         mine = [one for one in left if one.cycle == number or (one.cycle is None and not cycles)]
         if mine:
@@ -96,12 +101,26 @@ def run_chain(played: Played, mishaps: Sequence[Mishap], limit: int | None) -> R
         world = after if detailed else replace(after, events=Log())
     if left:
         return Failure(pvector(_never_played(one, cycles) for one in left))
-    return Success(Played(played.job, world, pvector(lives), pvector(cycles), pvector(faults), pmap(numbers)))
+    now = replace(played, world=world, lives=pvector(lives), cycles=pvector(cycles))
+    return Success(replace(now, faults=pvector(faults), numbers=pmap(numbers)))
 
 
-def disturbed(world: World, job_id: str, faults: Sequence[f.Fault]) -> tuple[Life, World]:
-    """The life of a job in which this happens."""
-    return run_job(world, job_id, faults)
+def lived(world: World, job_id: str, faults: Sequence[f.Fault] = ()) -> tuple[Life, World]:
+    """The life of a job in which this happens, and the world after it: some sites empty scratch when a job is over."""
+    life, after = run_job(world, job_id, faults)
+    if life.job is not None and empties_scratch(life.job) and is_over(after, job_id):
+        after = f.changed(after, f.DiskLost(SCRATCH_DISK))
+    return life, after
+
+
+def is_over(world: World, job_id: str) -> bool:
+    """Whether a job is over: it does not wait for another start."""
+    return world.batch.jobs[job_id].state is not BatchState.QUEUED
+
+
+def empties_scratch(job: JobInfo) -> bool:
+    """Whether the job's site empties scratch when a job is over."""
+    return job.site is not None and not job.site.scratch_outlives_job
 
 
 def recover_all(played: Played) -> Played:
@@ -123,19 +142,21 @@ def to_recover(world: World, record: JobInfo) -> bool:
     told = evidence(world, record)
     if isinstance(can_recover(record, told), Failure):
         return False
-    left = record.work_dir is not None and standing(world, record, [record.work_dir]) and record.delivered is not None
-    return bool(left) or next_cycle_missing(record) or "qq recover" in explain(record, told).next_command
+    closed = record.delivered is not None or (record.state is RecordState.FINISHED and not uses_scratch(record))
+    left = closed and record.work_dir is not None and _stands(world, record, record.work_dir)
+    return left or next_cycle_missing(record) or "qq recover" in explain(record, told).next_command
+
+
+def _stands(world: World, record: JobInfo, work_dir: str) -> bool:
+    """Whether a working directory on scratch is there, or its mark."""
+    mark = mark_path(work_dir=work_dir, input_dir=record.input_dir, job_name=record.job_name)
+    return bool(standing(world, record, [work_dir])) or node_in(world, mark, record.input_machine) is not None
 
 
 def kind_again(world: World) -> World:
     """There is space, the batch system answers, the nodes are back: what the user is told to mend has been mended."""
     hosts = {name: replace(host, reachable=True) for name, host in world.hosts.items()}
     return replace(world, full=frozenset(), hosts=hosts, batch=replace(world.batch, answering=Answering.KIND))
-
-
-def without_scratch(world: World) -> World:
-    """All that was on scratch is gone, as on sites that empty it when a job is over."""
-    return f.changed(world, f.DiskLost(SCRATCH_DISK))
 
 
 def cycle_of(world: World, life: Life, number: int) -> Cycle:
@@ -153,7 +174,7 @@ def cycle_of(world: World, life: Life, number: int) -> Cycle:
         ended=life.ended / SECOND,
         seconds=seconds_of(life),
         why=one_line(told.words) if told else "",
-        next_command=command(told, record) if told and record else "",
+        next_command=next_command(world, told, record) if told and record else "",
         work_dir=_work_dir(life),
     )
 
@@ -214,7 +235,11 @@ def _disturbed(
             return Failure(pvector([Fault("faults", _never(mishap, number))]))
         faults += found
         after = found[0].effect
-        life, world_after = disturbed(world, life.job_id, faults)
+        before, (life, world_after) = life, lived(world, life.job_id, faults)
+        if isinstance(mishap.kind, Killed | NodeLost) and before.steps == life.steps:
+            return Failure(
+                pvector([Fault("faults", f"in cycle {number} something else comes before '{mishap.during}'")])
+            )
     return Success((faults, life, world_after))
 
 

@@ -146,7 +146,7 @@ def _copy_one(draft: Draft, dst: Spot, name: bytes, file: File) -> None:
     kind, size, _, mtime, _, target, content = file
     if draft.full:
         draft.space(dst, size)
-    draft.now += size * _SECOND // SPEED
+    draft.spend(size * _SECOND // SPEED)
     now, inode = draft.tick(), draft.new_inode()
     if kind == b"f" and size:
         if draft.watched:

@@ -27,6 +27,10 @@ class StoppedError(Exception):
     """The micro-step came after which the effect is to be given up. Never leaves ``perform``."""
 
 
+class OverrunError(Exception):
+    """The walltime is over. Never leaves ``perform``."""
+
+
 class Draft:
     """A world under change: it has all that a world has, and micro-steps."""
 
@@ -95,6 +99,13 @@ class Draft:
         """The time of the next change."""
         self.now += TICK
         return self.now
+
+    def spend(self, time: int) -> None:
+        """So many nanoseconds go by, unless the walltime ends before."""
+        self.now += time
+        if self.deadline is not None and self.now > self.deadline:
+            self.now = max(self.deadline, self.now - time)
+            raise OverrunError
 
     def new_inode(self) -> int:
         """One that was never used."""

@@ -18,9 +18,10 @@ ALWAYS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """The batch system asks for the end."""
+    """The batch system asks for the end. ``asked``: whose record then says that the user asked for it."""
 
     number: int = 15
+    asked: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,8 @@ def changed(world: World, what: Change) -> World:
 
 def _lose(draft: Draft, disk: str) -> None:
     contents = frozenset(node.content for _, node in nodes_below(draft.disks[disk], b"/") if node.kind == b"f")
-    draft.note(TreeDestroyed(draft.life, contents & frozenset(content for _, content in draft.made().items())))
+    made = frozenset(content for content in draft.made().values() if content in contents) if contents else contents
+    draft.note(TreeDestroyed(draft.life, made))
     draft.replace_disk(disk, Directory(draft.tick(), draft.new_inode()))
 
 
@@ -203,9 +205,9 @@ def _edit(draft: Draft, what: UserWrites | UserRemoves) -> None:
 
 
 def _released(draft: Draft, key: tuple[str, str], old: Node) -> None:
-    """The user did away with what stood there: nobody has to keep it any more."""
-    if draft.made().get(key) == old.content:
-        draft.made().pop(key, None)
+    """The user did away with what stood there, under its name or in the archive: nobody has to keep it any more."""
+    for made in [name for name, content in draft.made().items() if content == old.content]:
+        draft.made().pop(made, None)
     if draft.edited.get(key) == old.content:
         draft.edited = draft.edited.discard(key)
 
@@ -219,7 +221,7 @@ def _change_record(draft: Draft, what: UserKills | IdAdded | RecordReplaced) -> 
     match what:
         case UserKills():
             if not found[0].state.ended:
-                stored(draft, spot, replace(found[0], killed_by=KilledBy("alice", draft.time)))
+                stored(draft, spot, replace(found[0], killed_by=KilledBy(found[0].username, draft.time)))
         case IdAdded(job_id=job_id):
             if found[0].job_id is None:
                 stored(draft, spot, replace(found[0], job_id=job_id))

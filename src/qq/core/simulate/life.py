@@ -14,7 +14,7 @@ from qq.core.moments import Answer, Booted, Done, EffectFailed, Moment, Recoveri
 from qq.core.records.site import Settings
 from qq.core.retrying import wait_before_next_try
 from qq.core.simulate.draft import Draft, Meanwhile
-from qq.core.simulate.faults import Crash, Elsewhere, Fails, Fault, Signal, change
+from qq.core.simulate.faults import Crash, Elsewhere, Fails, Fault, Signal, UserKills, change
 from qq.core.simulate.perform import Outcome, Stopped, act, perform
 from qq.core.simulate.records import Refusal
 from qq.core.simulate.trace import Acted, Life, Step
@@ -142,8 +142,8 @@ def _before(p: _Playing) -> None:
             match fault.what:
                 case Crash():
                     raise CutOffError
-                case Signal(number):
-                    p.signal = p.signal if p.signal is not None else number
+                case Signal():
+                    _signalled(p, fault.what)
                 case Fails():
                     p.failing = fault.what
                 case Elsewhere(make):
@@ -192,8 +192,8 @@ def _once(p: _Playing, effect: Effect, tries: int = 0) -> tuple[Outcome, int]:
                 p.acted.append(Acted(p.draft.now, effect, outcome, steps))
                 raise CutOffError
             return outcome, steps
-        case Signal(number) if not p.reported:
-            return _interrupted(p, effect, fault.step, number)
+        case Signal() if not p.reported:
+            return _interrupted(p, effect, fault.step, fault.what)
         case Fails(trouble):
             p.failing = fault.what
             _perform(p, effect, fault.step)
@@ -204,19 +204,29 @@ def _once(p: _Playing, effect: Effect, tries: int = 0) -> tuple[Outcome, int]:
             return _perform(p, effect, None, (fault.step, partial(change, what=fault.what)))
 
 
-def _interrupted(p: _Playing, effect: Effect, step: int, number: int) -> tuple[Outcome, int]:
+def _interrupted(p: _Playing, effect: Effect, step: int, signal: Signal) -> tuple[Outcome, int]:
     """A signal comes in the middle; after the last micro-step the effect has ended well all the same."""
     before = p.draft.freeze()
     whole = perform(before, effect)
     if whole.steps <= step and not isinstance(effect, RunScript):
         p.draft.open(whole.world)
-        if whole.steps == step:
-            p.signal = p.signal if p.signal is not None else number
+        if isinstance(whole.outcome, Stopped):
+            _signalled(p, Signal())  # the walltime's
+        elif whole.steps == step:
+            _signalled(p, signal)
         return whole.outcome, whole.steps
     given_up = perform(before, effect, step, tidy=True)
     p.draft.open(given_up.world)
-    p.signal = p.signal if p.signal is not None else number
+    _signalled(p, signal)
     return Stopped(), given_up.steps
+
+
+def _signalled(p: _Playing, signal: Signal) -> None:
+    """The signal has come. The first one counts, and from then on the batch system leaves the job a while."""
+    if p.signal is None:
+        p.signal, p.draft.deadline = signal.number, None
+        if signal.asked is not None:
+            change(p.draft, UserKills(signal.asked))
 
 
 def _perform(
@@ -225,7 +235,7 @@ def _perform(
     p.draft.begin(limit, meanwhile=others)
     outcome = act(p.draft, effect)
     if isinstance(outcome, Stopped) and outcome.overrun:
-        p.signal = p.signal if p.signal is not None else 15
+        _signalled(p, Signal())
     return outcome, p.draft.steps
 
 

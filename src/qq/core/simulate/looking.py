@@ -7,10 +7,19 @@ from qq.core.effects import ArchiveQuestion, List, Names
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Listed
 from qq.core.simulate.draft import Draft
-from qq.core.simulate.spots import Spot
-from qq.core.simulate.tree import OWN, add, add_all, is_own
+from qq.core.simulate.spots import Spot, disk_of, parts_of
+from qq.core.simulate.tree import OWN, Directory, Node, add, add_all, is_own
+from qq.core.simulate.world import World
 
 _DIGITS_BESIDE = re.compile(r"[0-9]%[0-9]*d|%[0-9]*d[0-9]")
+
+
+def node_in(world: World, path: str, host: str) -> Node | None:
+    """What has this path in a world, as this host has it."""
+    node: Node | None = world.disks[disk_of(world.hosts[host], path)]
+    for name in parts_of(path):
+        node = node.get(name) if isinstance(node, Directory) else None
+    return node
 
 
 def listing_of(

@@ -12,7 +12,7 @@ from qq.core import effects as e
 from qq.core.moments import Answer, Ok
 from qq.core.paths import join, to_bytes
 from qq.core.simulate import batch, beside, copying, looking, placing, records, removing, running
-from qq.core.simulate.draft import Draft, Meanwhile, StoppedError
+from qq.core.simulate.draft import Draft, Meanwhile, OverrunError, StoppedError
 from qq.core.simulate.records import Refusal
 from qq.core.simulate.spots import HaltError, halt
 from qq.core.simulate.world import World
@@ -57,7 +57,7 @@ def act(draft: Draft, effect: e.Effect) -> Outcome:
         return error.trouble
     except StoppedError:
         return Stopped()
-    except running.OverrunError:
+    except OverrunError:
         return Stopped(overrun=True)
 
 

@@ -6,8 +6,9 @@ from qq.core.effects import CreateRecord, Guard, Location, ReadRecord, Version, 
 from qq.core.moments import Ok, RecordFound, Written
 from qq.core.records.job import JobInfo
 from qq.core.simulate.draft import Draft
-from qq.core.simulate.spots import Spot, disk_of, halt, parts_of
-from qq.core.simulate.tree import Directory, File, Node
+from qq.core.simulate.looking import node_in
+from qq.core.simulate.spots import Spot, halt
+from qq.core.simulate.tree import File, Node
 from qq.core.simulate.world import RecordWritten, World
 from qq.core.troubles import Reason
 
@@ -116,8 +117,4 @@ def read_record(draft: Draft, effect: ReadRecord) -> RecordFound:
 
 def record_in(world: World, at: Location) -> tuple[JobInfo, Version] | None:
     """The record at a place of a world, as its host has it."""
-    host = world.hosts[at.host or world.here]
-    node: Node | None = world.disks[disk_of(host, at.path)]
-    for name in parts_of(at.path):
-        node = node.get(name) if isinstance(node, Directory) else None
-    return _record(node)
+    return _record(node_in(world, at.path, at.host or world.here))

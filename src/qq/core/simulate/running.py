@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from qq.core.effects import Location, RunScript
 from qq.core.moments import ScriptEnded
-from qq.core.paths import to_bytes
-from qq.core.simulate.draft import Draft
+from qq.core.paths import to_bytes, to_text
+from qq.core.simulate.draft import Draft, nodes_below
 from qq.core.simulate.layered import copied
 from qq.core.simulate.spots import Spot, halt
 from qq.core.simulate.tree import Directory, Node, new_file
@@ -14,10 +14,6 @@ from qq.core.simulate.world import SECOND, Script, ScriptStarted, script_of
 from qq.core.troubles import Reason
 
 _USUAL = 3600 * SECOND
-
-
-class OverrunError(Exception):
-    """The walltime ended while the script ran. Never leaves ``perform``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +59,11 @@ def _work(draft: Draft, job: _Job, script: Script) -> None:
     time = _time(draft, script.runs_for)
     end, each = draft.now + time, time // (len(script.writes) + 1)
     for name, size in script.writes.items():
-        _pass(draft, draft.now + each)
+        draft.spend(each)
         _write(draft, job, name, size)
     for name in script.removes:
         _remove(draft, job.work.at(to_bytes(name)), (job.input_dir, name))
-    _pass(draft, max(end, draft.now))
+    draft.spend(max(end - draft.now, 0))
 
 
 def _time(draft: Draft, seconds: float | None) -> int:
@@ -82,23 +78,21 @@ def _remove(draft: Draft, spot: Spot, key: tuple[str, str]) -> None:
     if old is not None:
         draft.tick()
         draft.drop(spot)
-        draft.made().pop(key, None)
-        _built_upon(draft, key, old)
+        _forget(draft, key, old)
+        for name, below in nodes_below(old, b"/"):
+            _forget(draft, (key[0], key[1] + to_text(name)), below)
         draft.step()
+
+
+def _forget(draft: Draft, key: tuple[str, str], old: Node) -> None:
+    draft.made().pop(key, None)
+    _built_upon(draft, key, old)
 
 
 def _built_upon(draft: Draft, key: tuple[str, str], old: Node) -> None:
     """What the user wrote at home meanwhile has reached a script: nobody has to keep it any more."""
     if draft.edited and draft.edited.get(key) == old.content:
         draft.edited = draft.edited.discard(key)
-
-
-def _pass(draft: Draft, until: int) -> None:
-    deadline = draft.deadline
-    if deadline is not None and until > deadline:
-        draft.now = max(deadline, draft.now)
-        raise OverrunError
-    draft.now = until
 
 
 def _can_be_written(draft: Draft, above: Spot, name: bytes) -> bool:

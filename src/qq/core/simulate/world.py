@@ -3,7 +3,7 @@
 The user's and the batch system's own doings are functions from world to world, too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,7 +27,7 @@ class Script:
 
     exit_code: int = 0
     writes: Mapping[str, int] = field(default_factory=dict)
-    removes: tuple[str, ...] = ()
+    removes: Sequence[str] = ()
     runs_for: float | None = None
     """Seconds; None: an hour, or most of the job's walltime if that is shorter."""
 
