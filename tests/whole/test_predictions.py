@@ -60,10 +60,9 @@ def _sizes(top: Path) -> dict[str, int]:
 
 
 def _told(files: dict[str, int]) -> dict[str, int]:
-    """Without records and output, the script's own size, and ids of jobs in the names of files that were kept aside."""
-    return {
-        ID.sub("-ID", name): 0 if name == "run.sh" else size for name, size in files.items() if not name.endswith(OWN)
-    }
+    """Without sizes of records, of output and of the script, and ids of jobs in the names of files kept aside."""
+    own = (*OWN, "run.sh")
+    return {ID.sub("-ID", name): 0 if name.endswith(own) else size for name, size in files.items()}
 
 
 def test_fifty_jobs_end_as_it_was_told_beforehand(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import qq
 from qq.core.predicting.endings import Ending, endings, example, example_input
 from qq.core.predicting.setting import as_new
+from qq.core.predicting.told import SYNC, WIPE
 from qq.core.records.job import JobInfo
 from qq.core.records.values import ModeWord
 from qq.shell.predict import outcomes, plan, simulate
@@ -39,15 +40,16 @@ def test_a_row_is_what_is_played(name: str, ending: Ending) -> None:
         return
     row, told = outcomes(job)[ending.words], _played(job, ending)
     first = told.cycles[0]
-    assert (row.state, row.next_command, row.exit_code) == (first.state, first.next_command, first.exit_code)
+    assert (row.state, row.exit_code) == (first.state, first.exit_code)
+    assert row.next_command in ({first.next_command} if first.next_command else {"", SYNC, WIPE})
     if len(told.cycles) == 1:
         assert tuple(row.lost) == tuple(told.lost)
-        assert told.next_command == row.next_command
+        assert told.next_command == first.next_command
         assert {name for name in row.stays if "/" not in name} <= set(told.files("work_dir"))
         assert set(row.home) <= set(told.files("input_dir"))
     if ending.mishap is None:
         planned = plan(job, ending.code)
-        assert (planned.state, planned.next_command) == (row.state, row.next_command)
+        assert (planned.state, planned.next_command) == (first.state, first.next_command)
 
 
 def _played(job: JobInfo, ending: Ending) -> qq.Trace:

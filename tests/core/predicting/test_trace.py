@@ -44,6 +44,13 @@ def test_a_loop_job_runs_all_its_cycles_and_archives_each() -> None:
     assert told.where("job0002.xtc") == ("archive",)
 
 
+def test_all_four_runtime_files_are_there_and_go_to_the_archive_a_cycle_later() -> None:
+    told = simulate(a_job(JobType.LOOP))
+    last = {f"run+0003.{kind}" for kind in ("qqinfo", "qqout", "out", "err")}
+    assert {name for name in told.files("input_dir") if name.startswith("run+")} == last
+    assert {f"job0002.{kind}" for kind in ("qqinfo", "qqout", "out", "err")} <= set(told.files("archive"))
+
+
 def test_a_list_has_one_script_per_cycle() -> None:
     assert len(simulate(a_job(JobType.LOOP), [Script(0), Script(95)]).cycles) == 2
 

@@ -14,7 +14,7 @@ from qq.core.predicting.locating import begun, faults_for
 from qq.core.predicting.mishaps import Killed, Mishap
 from qq.core.predicting.playing import known_end, lived
 from qq.core.predicting.setting import FIRST, as_new, world_of
-from qq.core.predicting.told import next_command
+from qq.core.predicting.told import command
 from qq.core.records.job import JobInfo
 from qq.core.simulate.trace import Life
 
@@ -95,7 +95,7 @@ def plan(job: JobInfo, exit_code: int = 0, *, killed: bool = False) -> Plan:
         exit_code=life.exit_code,
         state=str(told.state),
         why=one_line(told.words),
-        next_command=next_command(after, told, record),
+        next_command=command(told, record),
     )
 
 

@@ -17,7 +17,7 @@ from qq.core.predicting.locating import faults_for
 from qq.core.predicting.mishaps import Killed, Mishap, NodeLost, StepFails
 from qq.core.predicting.places import standing
 from qq.core.predicting.setting import SCRATCH_DISK
-from qq.core.predicting.told import next_command
+from qq.core.predicting.told import command
 from qq.core.records.job import JobInfo
 from qq.core.replacing import replace
 from qq.core.result import Failure, Fault, Faults, Result, Success
@@ -174,7 +174,7 @@ def cycle_of(world: World, life: Life, number: int) -> Cycle:
         ended=life.ended / SECOND,
         seconds=seconds_of(life),
         why=one_line(told.words) if told else "",
-        next_command=next_command(world, told, record) if told and record else "",
+        next_command=command(told, record) if told and record else "",
         work_dir=_work_dir(life),
     )
 

@@ -30,11 +30,6 @@ def about_scratch(world: World, told: Explanation, record: JobInfo) -> str:
     return SYNC if unfetched(world, record) and isinstance(can_sync(record, told.state), Success) else ""
 
 
-def next_command(world: World, told: Explanation, record: JobInfo) -> str:
-    """What to type next: as ``qq info`` would say it, or about what stands on scratch."""
-    return command(told, record) or about_scratch(world, told, record)
-
-
 def listed(names: Iterable[str], most: int = 4) -> str:
     """Names in a row; of many only the first ones."""
     shown = [one_line(name) for name in names]

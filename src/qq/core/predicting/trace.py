@@ -18,7 +18,7 @@ from qq.core.predicting.playing import Cycle, Played, known_end, recover_all, ru
 from qq.core.predicting.setting import as_new, world_of
 from qq.core.predicting.steps import Snapshot, Step, steps_of, world_at
 from qq.core.predicting.timeline import Timeline
-from qq.core.predicting.told import next_command
+from qq.core.predicting.told import command
 from qq.core.records.job import JobInfo
 from qq.core.result import Faults, Result
 from qq.core.simulate.batch import next_to_start
@@ -105,7 +105,7 @@ class Trace:
     def next_command(self) -> str:
         """What the user is told to type next; empty: nothing."""
         told = self._told()
-        return next_command(self.played.world, told[1], told[0]) if told else ""
+        return command(told[1], told[0]) if told else ""
 
     def files(self, place: str) -> dict[str, int]:
         """The files in a place at the end, name → bytes; places are ``input_dir``, ``archive`` and ``work_dir``."""

@@ -75,11 +75,19 @@ def run_job(world: World, job_id: str, faults: Sequence[Fault] = ()) -> tuple[Li
         draft.life += 1
         after = ended(draft.freeze(), job_id, NO_RECORD)
         return Life(after.life, job_id, False, after.now, after.now, (), NO_RECORD, world, after), after
+    _output(draft, moment.record)
     walltime = moment.record.resources.walltime
     draft.deadline = None if walltime is None else draft.now + walltime * SECOND
     played = play(draft, world, moment, faults)
     after = ended(played.world, job_id, played.life.exit_code)
     return played.life, requeued(after, job_id) if played.requeue else after
+
+
+def _output(draft: Draft, job: JobInfo) -> None:
+    """The batch system brings home what ``qq run`` prints; where a job is started again it goes on there."""
+    spot = draft.place(job.input_machine, join(job.input_dir, runtime_files(job.job_name).qqout))
+    if spot.above is not None and draft.names(spot.above) is not None and draft.look(spot) is None:
+        draft.write(spot, "", 0)
 
 
 def booted(draft: Draft, job_id: str) -> Booted | None:
