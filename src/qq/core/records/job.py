@@ -5,9 +5,14 @@ from datetime import datetime
 
 from pyrsistent import PMap, PVector, pmap, pvector
 
+from qq.core.one_line import one_line
+from qq.core.records.said import said
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Dependency, Modes, Resources
 from qq.core.states import JobType, RecordState
+
+_NAME = 18
+"""Columns of the longest name of a field."""
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, as all that is replaced often (see replacing)
@@ -100,6 +105,16 @@ class JobInfo:
     """What a person should know of this job's end: files of the user's that were kept aside, directories that stay."""
     unknown: PMap[str, object] = field(default_factory=pmap)
     """Keys that qq does not know, as they were read; they are kept on rewrite (see ``infofile``)."""
+
+    def __str__(self) -> str:
+        rows = [("state", str(self.state)), *(row for row in said(self) if row[0] != "state")]
+        return "\n".join(f"{name:{_NAME}} {one_line(text)}" for name, text in rows)
+
+    def _repr_html_(self) -> str:
+        from qq.core.predicting import html
+
+        rows = [(html.text(name, "dim"), html.text(text)) for name, text in said(self)]
+        return html.block(f"{self.job_name}: {self.state}", html.table(("", ""), rows))
 
     @property
     def of_older_wrapper(self) -> bool:
