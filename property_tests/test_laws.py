@@ -207,7 +207,8 @@ def test_law_4_a_cycle_whose_predecessor_did_not_finish_moves_nothing() -> None:
         world = submitted(_with_record(case, replace(first, state=state)), second)
         before = files(world, "home")
         trace = run_all(Trace(NOTHING, world))
-        moved = files(trace.world, "home").keys() ^ before.keys()
+        said = f"{INPUT_DIR}/{names.qqout}".encode()  # by the batch system
+        moved = (files(trace.world, "home").keys() ^ before.keys()) - {said}
         if state is RecordState.FINISHED:
             assert trace.lives[0].exit_code == 0
             continue
