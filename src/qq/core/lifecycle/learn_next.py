@@ -82,7 +82,7 @@ def removed(run: Run, event: Event) -> Run:
         return at(run, event, Phase.FAREWELL) if run.say else ended(run, exit_code(run))
     some = ", ".join(kept[:5]) + (f" and {len(kept) - 5} more" if len(kept) > 5 else "")
     return farewell(
-        run, event, f"the working directory {run.at_work} is kept: {some} changed after it was brought home"
+        run, event, f"the working directory {run.at_work} is kept: {some} (not at home as it stands there)"
     )
 
 
