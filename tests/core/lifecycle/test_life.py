@@ -468,7 +468,7 @@ def test_a_next_record_that_exists_is_adopted_or_left_alone_by_its_token() -> No
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(5, "f0, f1, f2, f3, f4 changed"), (6, "f0, f1, f2, f3, f4 and 1 more changed"), (7, "f4 and 2 more changed")],
+    [(5, "f0, f1, f2, f3, f4 (not"), (6, "f0, f1, f2, f3, f4 and 1 more (not"), (7, "f4 and 2 more (not")],
 )
 def test_a_directory_that_is_kept_is_named(count: int, words: str) -> None:
     kept = m.Removed(pvector(b"f%d" % n for n in range(count)))
