@@ -65,10 +65,11 @@ class Draft:
     def begin(self, limit: int | None = None, *, tidy: bool = False, meanwhile: "Meanwhile | None" = None) -> None:
         """An effect begins. ``limit``: it stops right after so many micro-steps; ``tidy``: whoever works has the time
         to clean up then; ``meanwhile``: what somebody else does right after so many."""
-        self.steps = 0
-        self._limit, self.tidy, self._meanwhile = limit, tidy, meanwhile
+        self.steps, self.tidy = 0, tidy
         self.watched = limit is not None or meanwhile is not None
         """Whether anything can come in the middle: else nobody can tell what is there between two micro-steps."""
+        if self.watched:
+            self._limit, self._meanwhile = limit, meanwhile
 
     # --- micro-steps and time ---
 

@@ -128,6 +128,8 @@ def _perform_all(p: _Playing, decision: Decision) -> Moment:
 def _not_done(p: _Playing, effect: Effect, outcome: Stopped | Trouble | Refusal, answers: tuple[Answer, ...]) -> Moment:
     if isinstance(outcome, Refusal):
         return Refused(effect, outcome.job, outcome.version, answers, p.draft.time)
+    if isinstance(outcome, Stopped):
+        _signalled(p, Signal())  # the walltime was over, if no signal came before
     if p.signal is not None and not p.reported:
         return Terminated(p.signal, answers, p.draft.time)
     assert isinstance(outcome, Trouble)
@@ -210,9 +212,7 @@ def _interrupted(p: _Playing, effect: Effect, step: int, signal: Signal) -> tupl
     whole = perform(before, effect)
     if whole.steps <= step and not isinstance(effect, RunScript):
         p.draft.open(whole.world)
-        if isinstance(whole.outcome, Stopped):
-            _signalled(p, Signal())  # the walltime's
-        elif whole.steps == step:
+        if whole.steps == step:
             _signalled(p, signal)
         return whole.outcome, whole.steps
     given_up = perform(before, effect, step, tidy=True)
@@ -233,10 +233,7 @@ def _perform(
     p: _Playing, effect: Effect, limit: int | None = None, others: Meanwhile | None = None
 ) -> tuple[Outcome, int]:
     p.draft.begin(limit, meanwhile=others)
-    outcome = act(p.draft, effect)
-    if isinstance(outcome, Stopped) and outcome.overrun:
-        _signalled(p, Signal())
-    return outcome, p.draft.steps
+    return act(p.draft, effect), p.draft.steps
 
 
 def positions(life: Life) -> Sequence[tuple[int, int]]:
