@@ -13,7 +13,7 @@ from qq.core.predicting.outcomes import Outcomes
 from qq.core.predicting.plan import Plan
 from qq.core.predicting.trace import WELL, Trace
 from qq.core.records.job import JobInfo
-from qq.core.result import Failure, Faults
+from qq.core.result import Failure, Fault, Faults
 from qq.core.simulate.world import Script
 from qq.shell.api import InvalidJob
 
@@ -21,6 +21,8 @@ from qq.shell.api import InvalidJob
 def plan(job: JobInfo, exit_code: int = 0, *, killed: bool = False) -> Plan:
     """What is done, in order, if the script ends with this exit code; ``killed``: it is terminated while it runs."""
     _raise(faults_of(job, Script(exit_code)))
+    if killed and exit_code != 0:
+        raise InvalidJob([Fault("exit_code", "a killed script has no exit code; leave it out, or killed")])
     return _plan.plan(job, exit_code, killed=killed)
 
 
@@ -34,7 +36,7 @@ def simulate(
     job: JobInfo,
     script: GivenScript = WELL,
     files: Mapping[str, int] | None = None,
-    faults: Mishap | Sequence[Mishap] = (),
+    faults: Mishap | Sequence[Mishap] | Iterator[Mishap] = (),
     cycles: int | None = None,
 ) -> Trace:
     """Plays the job and all that follow it. ``script``: one, one per cycle (the last repeats), or a function of it.
@@ -43,7 +45,8 @@ def simulate(
     runs for longer than the job's walltime is ended by it. ``faults``: from ``qq.faults``. ``cycles``: stop after so
     many jobs; a continuous job, which may go on for ever, is played 100 times unless you say more.
     """
-    mishaps = [faults] if isinstance(faults, Mishap) else faults
+    mishaps = (faults,) if isinstance(faults, Mishap) else faults
+    mishaps = tuple(mishaps) if isinstance(mishaps, Iterator) else mishaps  # it gives each of them only once
     _raise(faults_of(job, script, {} if files is None else files, mishaps, cycles))
     with _no_collector():
         played = _trace.simulate(job, script, files, mishaps, cycles)

@@ -23,11 +23,16 @@ def test_parts_of_a_life_may_be_spelt_with_hyphens(word: str) -> None:
     ("make", "words"),
     [
         (lambda: qq.faults.killed("copying"), "'copying' is no part of a job's life; parts are staging, running"),
+        (lambda: qq.faults.killed(None), "None is no part of a job's life"),  # type: ignore[arg-type]
+        (lambda: qq.faults.killed(5), "5 is no part of a job's life"),  # type: ignore[arg-type]
         (lambda: qq.faults.killed(cycle=-1), "-1 is no number of a cycle"),
         (lambda: qq.faults.killed(cycle=True), "True is no number of a cycle"),
         (lambda: qq.faults.node_lost(cycle="2"), "'2' is no number of a cycle"),  # type: ignore[arg-type]
         (lambda: qq.faults.disk_full("tmp"), "'tmp' is no disk that can be full"),
         (lambda: qq.faults.fails("  "), "wants words of the step"),
+        (lambda: qq.faults.disk_full([]), "\\[\\] is no disk"),  # type: ignore[arg-type]
+        (lambda: qq.faults.fails(None), "wants words of the step"),  # type: ignore[arg-type]
+        (lambda: qq.faults.fails("copy", "2"), "a step can't fail '2' times"),  # type: ignore[arg-type]
         (lambda: qq.faults.fails("copy", 0), "a step can't fail 0 times"),
         (lambda: qq.faults.edited("../x"), "leads out of the job's directory"),
         (lambda: qq.faults.edited("x", -1), "-1 is no size"),
@@ -37,3 +42,8 @@ def test_nonsense_is_refused_in_one_line(make: Callable[[], Mishap], words: str)
     with pytest.raises(ValueError, match=words) as error:
         make()
     assert "\n" not in str(error.value)
+
+
+def test_only_what_makes_faults_is_offered() -> None:
+    offered = ["batch_silent", "disk_full", "edited", "fails", "killed", "node_lost", "submission_refused"]
+    assert dir(qq.faults) == offered

@@ -81,6 +81,13 @@ def test_a_way_that_there_is_not() -> None:
     assert "exit 0" in outcomes(a_job()) and "exit 3" not in outcomes(a_job())
 
 
+@pytest.mark.parametrize("code", [-1, 256, True])
+def test_what_is_no_exit_code(code: int) -> None:
+    told = outcomes(a_job())
+    with pytest.raises(ValueError, match=f"{code} is no exit code; they are 0 to 255"):
+        told[code]
+
+
 # --- what they say ----------------------------------------------------------------------------------------------------
 
 
@@ -206,6 +213,11 @@ def test_loop_options_are_named() -> None:
     assert [one.what for one in told.options] == ["loop_info.archive_mode"]
 
 
+def test_a_table_is_compared_with_a_table_only() -> None:
+    with pytest.raises(ValueError, match=r"JobInfo is no table of outcomes; make one with qq\.outcomes\(job\)"):
+        outcomes(a_job()).diff(a_job())  # type: ignore[arg-type]
+
+
 # --- plans ------------------------------------------------------------------------------------------------------------
 
 
@@ -234,6 +246,11 @@ def test_the_plan_of_a_killed_job_tells_the_script_to_end() -> None:
 def test_no_exit_code_is_beyond_255() -> None:
     with pytest.raises(qq.InvalidJob, match="256 is no exit code"):
         plan(a_job(), 256)
+
+
+def test_a_killed_script_has_no_exit_code() -> None:
+    with pytest.raises(qq.InvalidJob, match="a killed script has no exit code"):
+        plan(a_job(), 3, killed=True)
 
 
 # --- how it looks -----------------------------------------------------------------------------------------------------

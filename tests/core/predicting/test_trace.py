@@ -271,13 +271,17 @@ def test_what_can_not_go_wrong_is_said(fault: Any, words: str) -> None:
         ("run.sh", "str is no script"),
         ([], "an empty list"),
         ([Script(), 3], "script 2: int is no script"),
+        (Script, "the class Script is no script; write qq.Script"),
         (Script(exit_code=256), "256 is no exit code"),
         (Script(exit_code=True), "True is no exit code"),
         (Script(runs_for=-1), "-1 is no time"),
         (Script(runs_for=float("nan")), "nan is no time"),
+        (Script(runs_for=10**400), "1000.* is no time"),
         (Script(writes={"../x": 1}), "leads out of the job's directory"),
         (Script(writes={"/etc/x": 1}), "leads out of the job's directory"),
         (Script(writes={"a//b": 1}), "is no plain name"),
+        (Script(writes={"é" * 128: 1}), "is too long for a name; 255 bytes are the most"),
+        (Script(writes={"d/" + 256 * "a": 1}), "is too long for a name"),
         (Script(writes={"": 1}), "is no plain name"),
         (Script(writes={"a": -1}), "-1 is no size"),
         (Script(writes={"a": 1.5}), "1.5 is no size"),  # type: ignore[dict-item]
@@ -285,6 +289,8 @@ def test_what_can_not_go_wrong_is_said(fault: Any, words: str) -> None:
         (Script(writes={"a": 1, "a/b": 1}), "'a' can't be a file and hold 'a/b'"),
         (Script(writes=["a"]), "give a mapping"),  # type: ignore[arg-type]
         (Script(removes="in.dat"), "give a list of names"),
+        (Script(removes={"a": 1}), "give a list of names"),  # type: ignore[arg-type]
+        (Script(removes=iter(["a"])), "give a list of names"),  # type: ignore[arg-type]
         (Script(removes=("..",)), "leads out"),
     ],
 )
@@ -301,6 +307,21 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         simulate(3)  # type: ignore[arg-type]
     with pytest.raises(qq.InvalidJob, match="give a list"):
         simulate(a_job(), faults=3)  # type: ignore[arg-type]
+
+
+def test_the_longest_name_that_a_file_can_have() -> None:
+    assert simulate(a_job(), Script(writes={255 * "a": 1})).where(255 * "a") == ("input_dir",)
+
+
+def test_what_goes_wrong_may_come_from_a_generator() -> None:
+    told = simulate(a_job(), faults=(qq.faults.killed(doing) for doing in ["running"]))
+    assert told.state == "killed"
+
+
+@pytest.mark.parametrize("seconds", ["x", None, float("nan"), float("inf")])
+def test_a_moment_that_there_is_not(seconds: Any) -> None:
+    with pytest.raises(ValueError, match="is no time; give seconds"):
+        simulate(a_job()).at(seconds)
 
 
 def test_a_function_is_asked_when_its_cycle_comes() -> None:

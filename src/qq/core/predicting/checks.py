@@ -3,7 +3,8 @@
 import math
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from numbers import Real
 from types import MappingProxyType
 
 from pyrsistent import pvector
@@ -20,8 +21,10 @@ GivenScript = Script | Sequence[Script] | Callable[[int], Script]
 MAX_SIZE = 2**60
 MAX_SECONDS = 10.0 * 366 * 86400
 MAX_CODE = 255
-_PLAIN = re.compile(r"\w[\w.-]*")
-"""Nearly all names: looked at at once, for a function gives ten of them in every cycle."""
+MAX_NAME = 255
+"""Bytes; what file systems allow."""
+_PLAIN = re.compile(r"\w[\w.-]{0,62}")
+"""Nearly all names: looked at at once, for a function gives ten of them in every cycle. Short in bytes, too."""
 
 
 def faults_of(
@@ -29,12 +32,30 @@ def faults_of(
 ) -> Faults:
     """Everything that is wrong; nothing if it can be played."""
     if not isinstance(job, JobInfo):
-        words = f"{type(job).__name__} is no job; make one with qq.job(script), or load one with qq.load(directory)"
-        return pvector([Fault("job", words)])
+        return pvector([no_job(job)])
     found = [*_about_scripts(script), *_about_files(job, files), *_about_mishaps(mishaps)]
     if cycles is not None and (isinstance(cycles, bool) or not isinstance(cycles, int) or cycles < 1):
         found.append(Fault("cycles", f"{cycles!r:.60} can't be played; give a number, 1 at least"))
     return pvector(found)
+
+
+def no_job(given: object) -> Fault:
+    """What is said of something that is no job."""
+    words = f"{type(given).__name__} is no job; make one with qq.job(script), or load one with qq.load(directory)"
+    return Fault("job", words)
+
+
+def code_fault(code: object) -> str | None:
+    """Why this can't be what a script ends with; None: it can."""
+    if isinstance(code, bool) or not isinstance(code, int) or not 0 <= code <= MAX_CODE:
+        return f"{code!r:.60} is no exit code; they are 0 to {MAX_CODE}"
+    return None
+
+
+def time_fault(seconds: object) -> str | None:
+    """Why this can't be a moment; None: it can."""
+    is_one = isinstance(seconds, Real) and math.isfinite(seconds)
+    return None if is_one else f"{seconds!r:.60} is no time; give seconds"
 
 
 def name_fault(name: object) -> str | None:
@@ -48,6 +69,8 @@ def name_fault(name: object) -> str | None:
         return f"'{shown}' leads out of the job's directory; names are relative to it"
     if not name or "\0" in name or posixpath.normpath(name) != name or name == ".":
         return f"'{shown}' is no plain name; write it as in 'data/table.csv'"
+    if any(len(part.encode("utf-8", "surrogatepass")) > MAX_NAME for part in name.split("/")):
+        return f"'{shown}' is too long for a name; {MAX_NAME} bytes are the most"
     return None
 
 
@@ -84,32 +107,29 @@ def _about_scripts(script: object) -> Iterator[Fault]:
             yield Fault("script", "an empty list: give at least one qq.Script")
         for number, one in enumerate(script, 1):
             yield from _about_script(one, f"script {number}")
-    elif not callable(script):
+    elif not callable(script) or isinstance(script, type):
         yield from _about_script(script, "script")
 
 
 def _about_script(script: object, place: str) -> Iterator[Fault]:
     if not isinstance(script, Script):
-        yield Fault(place, f"{type(script).__name__} is no script; write qq.Script(exit_code=…, writes={{…}})")
+        what = f"the class {script.__name__}" if isinstance(script, type) else type(script).__name__
+        yield Fault(place, f"{what} is no script; write qq.Script(exit_code=…, writes={{…}})")
         return
-    code: object = script.exit_code
+    wrong = code_fault(script.exit_code)
     seconds: object = script.runs_for
     removes: object = script.removes
-    if isinstance(code, bool) or not isinstance(code, int) or not 0 <= code <= MAX_CODE:
-        yield Fault(f"{place}.exit_code", f"{code!r:.60} is no exit code; they are 0 to {MAX_CODE}")
+    if wrong is not None:
+        yield Fault(f"{place}.exit_code", wrong)
     if seconds is not None and (
-        isinstance(seconds, bool) or not isinstance(seconds, int | float) or not _is_time(seconds)
+        isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= MAX_SECONDS
     ):
         yield Fault(f"{place}.runs_for", f"{seconds!r:.60} is no time; give seconds")
     yield from _about_names(script.writes, f"{place}.writes")
-    if isinstance(removes, str) or not isinstance(removes, Iterable):
+    if isinstance(removes, str | Mapping) or not isinstance(removes, Collection):
         yield Fault(f"{place}.removes", "give a list of names")
     else:
         yield from (Fault(f"{place}.removes", words) for words in map(name_fault, removes) if words)
-
-
-def _is_time(seconds: float) -> bool:
-    return math.isfinite(seconds) and 0 <= seconds <= MAX_SECONDS
 
 
 def _about_files(job: JobInfo, files: object) -> Iterator[Fault]:

@@ -73,10 +73,10 @@ DOING: Mapping[Phase, Doing] = {phase: doing for doing, phases in _PHASES.items(
 """Every phase, and what that is for people."""
 
 
-def known_moment(word: str) -> Doing:
+def known_moment(word: object) -> Doing:
     """The part of a life that a word means; a ValueError if it means none in which something may go wrong."""
-    wanted = word.replace("-", " ").replace("_", " ").strip().lower()
+    wanted = str(word).replace("-", " ").replace("_", " ").strip().lower()
     found = next((moment for moment in MOMENTS if moment == wanted), None)
     if found is None:
-        raise ValueError(f"{word!r} is no part of a job's life; parts are {', '.join(MOMENTS)}")
+        raise ValueError(f"{word!r:.60} is no part of a job's life; parts are {', '.join(MOMENTS)}")
     return found

@@ -19,6 +19,12 @@ from qq.core.predicting.mishaps import (
     SubmissionRefused,
 )
 
+__all__ = ["batch_silent", "disk_full", "edited", "fails", "killed", "node_lost", "submission_refused"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 def killed(during: str = Doing.RUNNING, cycle: int | None = None, *, by_user: bool = False) -> Mishap:
     """The job is terminated: walltime, preemption; ``by_user``: with ``qq kill``."""
@@ -38,7 +44,7 @@ def node_lost(
 def disk_full(disk: str, during: str | None = None, cycle: int | None = None) -> Mishap:
     """No space is left on ``scratch`` (if nothing else is said: while running) or at ``home`` (while copying home)."""
     usual = {"scratch": Doing.RUNNING, "home": Doing.COPYING_HOME}
-    if disk not in usual:
+    if disk not in list(usual):
         raise ValueError(f"{disk!r} is no disk that can be full; name 'scratch' or 'home'")
     return _mishap(DiskFull(disk), during or usual[disk], cycle)
 
@@ -58,11 +64,10 @@ def fails(words: str, times: int | None = None, cycle: int | None = None) -> Mis
 
     A step that may succeed later is tried three times, as in a real job; ``times`` None: it always fails.
     """
-    if not words.strip():
+    given: object = words
+    if not isinstance(given, str) or not given.strip():
         raise ValueError("fails() wants words of the step that fails, as qq.plan(job) shows them")
-    if times is not None and times < 1:
-        raise ValueError(f"a step can't fail {times} times; once is the least")
-    return Mishap(StepFails(words, times), None, _cycle(cycle))
+    return Mishap(StepFails(given, _times(times)), None, _cycle(cycle))
 
 
 def edited(name: str, size: int = 5, during: str = Doing.RUNNING, cycle: int | None = None) -> Mishap:
@@ -75,6 +80,14 @@ def edited(name: str, size: int = 5, during: str = Doing.RUNNING, cycle: int | N
 
 def _mishap(kind: Kind, during: str, cycle: int | None) -> Mishap:
     return Mishap(kind, known_moment(during), _cycle(cycle))
+
+
+def _times(times: object) -> int | None:
+    if times is None:
+        return None
+    if isinstance(times, bool) or not isinstance(times, int) or times < 1:
+        raise ValueError(f"a step can't fail {times!r:.60} times; once is the least")
+    return times
 
 
 def _cycle(cycle: object) -> int | None:

@@ -10,6 +10,7 @@ from qq.core.lifecycle.decisions import goes_on, next_cycle, should_resubmit, us
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.one_line import one_line
 from qq.core.predicting import drawing
+from qq.core.predicting.checks import code_fault
 from qq.core.predicting.compare import Difference, compared
 from qq.core.predicting.endings import Ending, covering, endings, example, example_input
 from qq.core.predicting.layout import USUAL, Line, text_of
@@ -32,6 +33,9 @@ class Outcomes:
     rows: PVector[Outcome]
 
     def __getitem__(self, ending: int | str) -> Outcome:
+        wrong = code_fault(ending) if isinstance(ending, int) else None
+        if wrong is not None:
+            raise ValueError(wrong)
         words = covering(self.job, ending) if isinstance(ending, int) else ending
         found = next((row for row in self.rows if row.ending == words), None)
         if found is None:
@@ -49,7 +53,10 @@ class Outcomes:
 
     def diff(self, other: "Outcomes") -> Difference:
         """What is different for the other job: ``outcomes(job).diff(outcomes(job_with_other_options))``."""
-        return compared(self, other)
+        given: object = other
+        if not isinstance(given, Outcomes):
+            raise ValueError(f"{type(given).__name__} is no table of outcomes; make one with qq.outcomes(job)")
+        return compared(self, given)
 
     def lines(self, width: int) -> list[Line]:
         """For whoever gives colours to it."""

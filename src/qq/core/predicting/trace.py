@@ -10,7 +10,7 @@ from qq.core.lifecycle.decisions import included_names
 from qq.core.one_line import one_line
 from qq.core.paths import to_text
 from qq.core.predicting import trace_drawing
-from qq.core.predicting.checks import GivenScript, scripts_by_cycle
+from qq.core.predicting.checks import GivenScript, scripts_by_cycle, time_fault
 from qq.core.predicting.layout import USUAL, Line, text_of
 from qq.core.predicting.mishaps import Mishap
 from qq.core.predicting.places import Places, contents, places
@@ -122,6 +122,8 @@ class Trace:
 
     def at(self, seconds: float) -> Snapshot:
         """Where every file was so many seconds after the submission, and what was being done."""
+        if wrong := time_fault(seconds):
+            raise ValueError(wrong)
         world, number = world_at(self.played, seconds)
         here = None if number is None else self.played.cycles[number]
         steps = [] if number is None or here is None else [*steps_of(self.played.lives[number], here)]
