@@ -14,3 +14,8 @@ BUG = 99
 """A bug in qq."""
 TERMINATED = 143
 """The job was terminated (128 + SIGTERM)."""
+
+
+def signal_of(exit_code: int) -> int | None:
+    """The signal that a script died of, if its exit code is 128 + N; there are 64 (signal(7)). None: no signal."""
+    return exit_code - 128 if 128 < exit_code <= 192 else None

@@ -95,6 +95,12 @@ def test_with_code() -> None:
             137, RecordState.FAILED, 137,
             WhyFailed(Reason.SCRIPT_DIED.number, "the script died of signal 9 (exit code 137)"),
         ),
+        (
+            192, RecordState.FAILED, 192,
+            WhyFailed(Reason.SCRIPT_DIED.number, "the script died of signal 64 (exit code 192)"),
+        ),
+        (193, RecordState.FAILED, 193, WhyFailed(Reason.SCRIPT_FAILED.number, "the script ended with exit code 193")),
+        (255, RecordState.FAILED, 255, WhyFailed(Reason.SCRIPT_FAILED.number, "the script ended with exit code 255")),
     ],
 )  # fmt: skip
 def test_closed(code: int, state: RecordState, recorded: int, why: WhyFailed | None) -> None:

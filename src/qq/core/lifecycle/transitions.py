@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pyrsistent import PVector, pvector
 
-from qq.core.exitcodes import TROUBLE
+from qq.core.exitcodes import TROUBLE, signal_of
 from qq.core.job_names import job_name, runtime_files
 from qq.core.lifecycle.decisions import effective_code, next_token, should_transfer, uses_scratch
 from qq.core.records.job import JobInfo, WhyFailed, WorkDir
@@ -72,8 +72,9 @@ def closed(job: JobInfo, exit_code: int, *, now: datetime) -> JobInfo:
 
 def own_end(code: int) -> WhyFailed:
     """Why a job failed whose script ended so."""
-    if code > 128:
-        return WhyFailed(Reason.SCRIPT_DIED.number, f"the script died of signal {code - 128} (exit code {code})")
+    signal = signal_of(code)
+    if signal is not None:
+        return WhyFailed(Reason.SCRIPT_DIED.number, f"the script died of signal {signal} (exit code {code})")
     return WhyFailed(Reason.SCRIPT_FAILED.number, f"the script ended with exit code {code}")
 
 
