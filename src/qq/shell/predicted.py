@@ -42,8 +42,9 @@ def from_script(word: str, submitter: Submitter) -> Result[Found, Faults]:
     alone = preview(word, replace(submitter, alone=True))
     if isinstance(alone, Failure):
         return Failure(now.failure())
-    notes = tuple(f"{wrong}; shown as if that were not so" for wrong in now.failure())
-    return Success(Found(alone.unwrap().submission.job, notes))
+    plan = alone.unwrap()
+    notes = [f"{wrong}; shown as if that were not so" for wrong in now.failure()]
+    return Success(Found(plan.submission.job, (*notes, *plan.warnings)))
 
 
 def from_job(word: str | None, environ: Mapping[str, str]) -> Result[Found, Faults]:
@@ -62,6 +63,8 @@ def from_job(word: str | None, environ: Mapping[str, str]) -> Result[Found, Faul
     found = select(selection, environ)
     if found.troubles:
         return Failure(pvector(Fault("", words) for words in found.troubles))
+    if not found.jobs:  # the current directory has none: `qq plan .`
+        return fault(word or "", "there is no job in this directory (no *.qqinfo)")
     if len(found.jobs) != 1:
         return fault(word or "", "there are several jobs; name one by its id")
     return Success(Found(found.jobs[0].record))

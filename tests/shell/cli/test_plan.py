@@ -64,7 +64,8 @@ def test_the_job_of_a_directory(qq: Qq) -> None:
 
 def test_nothing_to_ask_about(qq: Qq, script: Path) -> None:
     assert qq("plan", "nothing").error == "qq: nothing: there is no such script, directory or job"
-    assert "there is no job in this directory" in qq("plan").error
+    for words in (("plan",), ("plan", "."), ("plan", str(qq.cwd)), ("simulate", ".")):
+        assert "there is no job in this directory (no *.qqinfo)" in qq(*words).error
     assert "no such job" in qq("plan", "77").error
     (qq.cwd / "broken.qqinfo").write_text("no: record\n")
     assert "broken.qqinfo" in qq("plan", "broken.qqinfo").error
@@ -77,6 +78,8 @@ def test_a_job_that_is_in_the_way_does_not_stop_the_question(qq: Qq, script: Pat
     done = qq("plan", "run.sh")
     assert done.code == 0 and "exit 0" in done.out
     assert "shown as if that were not so" in done.err
+    write_script(qq.cwd, "true", "batch-system local", name="once.sh")
+    assert "'loop-end' means nothing for a standard job and is ignored" in qq("plan", "once.sh", "--loop-end", "3").err
     assert qq("submit", "run.sh").code == 91
     (qq.cwd / "other.qqinfo").rename(qq.cwd / "run.qqinfo")
     for name in ("run.out", "run.err", "run.qqout"):
