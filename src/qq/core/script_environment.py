@@ -1,7 +1,6 @@
 """The environment variables that a script finds (SPEC 6)."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from pyrsistent import PMap, pmap
 
@@ -63,7 +62,7 @@ def script_environment(job: JobInfo, attempt: int) -> Mapping[str, str]:
     # Twenty entries: as a persistent map they would take longer than all the rest of a decision.
     no_resubmit = {} if job.job_type is JobType.STANDARD else {"QQ_NO_RESUBMIT": str(NO_RESUBMIT)}
     own = {"QQ_ATTEMPT": str(attempt)}
-    return MappingProxyType({**_of_job(job), **_amounts(job.resources), **no_resubmit, **_loop(job), **own})
+    return {**_of_job(job), **_amounts(job.resources), **no_resubmit, **_loop(job), **own}
 
 
 def _amounts(resources: Resources) -> dict[str, str]:

@@ -58,7 +58,7 @@ def _plain(value: object) -> object:
             return {"bytes": base64.b64encode(value).decode("ascii")}
         case datetime():
             return {"time": value.isoformat()}
-        case PMap() | dict() | MappingProxyType():
+        case PMap() | dict():
             return {"map": [[_plain(key), _plain(item)] for key, item in value.items()]}
         case frozenset():
             return {"set": [_plain(item) for item in sorted(value)]}

@@ -1,6 +1,8 @@
 """What a simulated job leaves where, and what can be asked of its life."""
 
+import copy
 import json
+import pickle
 from dataclasses import replace
 from typing import Any
 
@@ -260,6 +262,13 @@ def test_several_things_go_wrong_in_one_life() -> None:
 def test_what_can_not_go_wrong_is_said(fault: Any, words: str) -> None:
     with pytest.raises(qq.InvalidJob, match=words):
         simulate(a_job(), faults=fault)
+
+
+def test_a_copy_of_it_shows_the_same() -> None:
+    told = simulate(a_loop(), [Script(0, {"a": 1}), Script(3)], {"in.dat": 1})
+    for copied in (pickle.loads(pickle.dumps(told)), copy.deepcopy(told)):
+        assert copied.text() == told.text() and copied.at(100) == told.at(100)
+        assert copied.recover().text() == told.recover().text()
 
 
 # --- bad input --------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from pyrsistent import PMap, pmap
 
@@ -21,8 +20,7 @@ class RunScript:
     work_dir: str
     stdout: str
     stderr: str
-    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # 3.11 takes it for mutable
-    """Read-only."""
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import math
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from numbers import Real
 from types import MappingProxyType
 
@@ -89,11 +90,16 @@ def scripts_by_cycle(script: GivenScript, first: int, start: int) -> Scripts:
     if isinstance(script, Script):
         return (script,)
     if callable(script):
-        return lambda index: _called(script, index + start)
-    return lambda index: script[min(max(index + start - first, 0), len(script) - 1)]
+        return partial(_called, script, start)
+    return partial(_listed, script, start - first)
 
 
-def _called(script: Callable[[int], Script], cycle: int) -> Script:
+def _listed(scripts: Sequence[Script], offset: int, index: int) -> Script:
+    return scripts[min(max(index + offset, 0), len(scripts) - 1)]
+
+
+def _called(script: Callable[[int], Script], start: int, index: int) -> Script:
+    cycle = index + start
     made = script(cycle)
     wrong = next(_about_script(made, f"the script of cycle {cycle}"), None)
     if wrong is not None:
