@@ -23,6 +23,7 @@ from qq.core.records.values import Dependency, Modes, Resources
 from qq.core.result import Failure, Fault, Faults, Result, Success, fault
 from qq.core.states import JobType
 
+MAX_NUMBER = 999_999_999
 INPUT_DIR = "input_dir"
 _INPUT_DIR_ALIASES = frozenset({INPUT_DIR, "job_dir"})
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -161,7 +162,10 @@ def _count(text: str, place: str) -> Result[int, Faults]:
 
 def _integer(text: str, place: str, *, least: int) -> Result[int, Faults]:
     digits = text.strip()
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9) or int(digits) < least:
+    is_number = digits.isascii() and digits.isdigit()
+    if is_number and len(digits) > len(str(MAX_NUMBER)):
+        return fault(place, f"'{text}' is too much; {MAX_NUMBER} is the most")
+    if not is_number or int(digits) < least:
         return fault(place, f"'{text}' is no whole number of {least} or more")
     return Success(int(digits))
 
