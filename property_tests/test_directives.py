@@ -6,7 +6,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from qq.core.directives import SHEBANG, check_shebang, directives, with_shebang
-from qq.core.file_lists import split_names
+from qq.core.file_lists import quoted, split_names
 from qq.core.options import OPTIONS, Option, Takes
 from qq.core.result import Success
 
@@ -40,10 +40,6 @@ def test_an_option_is_read_in_every_style(option: Option, style: Style, line: tu
     qq, between, value, end = line
     found = directives(f"{SHEBANG}\n# {qq} {style(option.name)}{between}{value}{end}\n", "run.sh").unwrap()
     assert [(one.option, one.value, one.place) for one in found] == [(option, value, "run.sh, line 2")]
-
-
-def quoted(name: str) -> str:
-    return "'" + name.replace("'", "'\\''") + "'"
 
 
 def escaped(name: str) -> str:

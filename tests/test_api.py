@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,13 +48,55 @@ def test_all_that_is_wrong_with_a_job_is_in_one_error(script: Path, qq_home: QQH
         qq.job("nothing.sh")
 
 
+def test_each_item_of_a_list_is_one_name(script: Path, qq_home: QQHome) -> None:
+    (script.parent / "x y").touch()
+    job = qq.job(script, batch_system="local", exclude=["a b", Path("c:d"), "it's"], include=[script.parent / "x y"])
+    assert [Path(path).name for path in job.excluded] == ["a b", "c:d", "it's"]
+    assert list(job.included) == [str(script.parent / "x y")]
+    for value, names in ((Path("a b"), ["a b"]), ("a b", ["a", "b"])):
+        excluded = qq.job(script, batch_system="local", exclude=value).excluded
+        assert [Path(path).name for path in excluded] == names
+
+
+def test_a_flag_that_is_not_set_overrides_the_script(script: Path, qq_home: QQHome) -> None:
+    script.write_text(SCRIPT.replace("true", "# qq requeue\ntrue"))
+    assert qq.job(script, batch_system="local").requeue
+    assert not qq.job(script, batch_system="local", requeue=False).requeue
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"exclude": None}, "exclude: None is no value of this option; give text, a number or a list, or leave it out"),
+        ({"transfer_mode": None}, "transfer_mode: None is no value"),
+        ({"exclude": ["a", None]}, r"exclude: \['a', None\] is no value"),
+        ({"exclude": b"a"}, "exclude: b'a' is no value"),
+        ({"props": {"a": "b"}}, "props: {'a': 'b'} is no value"),
+        ({"interpreter": ["python3", "-u"]}, "is no value of this option; give text or a number"),
+        ({"ncpus": 1.5}, "'1.5' is no whole number of 1 or more"),
+        ({"ncpus": True}, "'True' is no whole number"),
+        ({"requeue": "no"}, "requeue: 'no' is neither True nor False"),
+        ({"requeue": None}, "requeue: None is neither True nor False"),
+    ],
+)
+def test_a_value_that_means_nothing(script: Path, qq_home: QQHome, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(qq.InvalidJob, match=words):
+        qq.job(script, **options)
+
+
 def test_a_record_is_loaded_by_its_file_or_its_directory(tmp_path: Path) -> None:
     with pytest.raises(qq.InvalidJob, match="one info file"):
         qq.load(tmp_path)
+    with pytest.raises(qq.Trouble, match="no such info file"):
+        qq.load(tmp_path / "run.qqinfo")
     (tmp_path / "run.qqinfo").write_text("no: record\n")
-    with pytest.raises(qq.Trouble, match=r"run\.qqinfo") as error:
+    with pytest.raises(qq.InvalidJob) as error:
         qq.load(tmp_path)
-    assert error.value.number == 61
+    assert len(error.value.faults) > 10
+    assert {fault.place.split(", ")[0] for fault in error.value.faults} == {str(tmp_path / "run.qqinfo")}
+    (tmp_path / "run.qqinfo").write_text("")
+    with pytest.raises(qq.InvalidJob, match=r"run\.qqinfo: it is empty"):
+        qq.load(tmp_path)
 
 
 def test_importing_qq_loads_nothing_else() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from pyrsistent import pvector
 
-from qq.core.file_lists import split_names
+from qq.core.file_lists import quoted, split_names
 from qq.core.result import Success, failed
 
 
@@ -43,3 +43,8 @@ def test_what_can_not_be_meant_is_a_fault(text: str, words: str) -> None:
     assert faults is not None
     assert words in faults[0].words
     assert faults[0].place == "include"
+
+
+@pytest.mark.parametrize("name", ["a", "a b", "a:b,c", "it's", 'say "no"', "a\\", "'", "\u00e9\n"])
+def test_a_quoted_name_is_read_back_as_it_was(name: str) -> None:
+    assert split_names(f"x {quoted(name)}:y", "include") == Success(pvector(["x", name, "y"]))

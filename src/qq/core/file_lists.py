@@ -35,6 +35,11 @@ def split_names(text: str, place: str) -> Result[PVector[str], Faults]:
     return _checked(names, quote, place)
 
 
+def quoted(name: str) -> str:
+    """One name as ``split_names`` reads it back, whatever is in it."""
+    return "'" + name.replace("'", r"'\''") + "'"
+
+
 def _checked(names: list[str], quote: str, place: str) -> Result[PVector[str], Faults]:
     if quote:
         return fault(place, f"the quotation mark {quote} is not closed")

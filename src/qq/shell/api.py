@@ -1,21 +1,25 @@
 """qq for notebooks and scripts: records and small decisions. Nothing here prints; what is wrong is raised."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qq.core.choices import Written, read_choices
+from qq.core.file_lists import quoted
 from qq.core.nearest import did_you_mean
-from qq.core.options import FLAG_SET, OPTION_NAMES, Option, Takes, find_option
+from qq.core.options import OPTION_NAMES, Option, Takes, find_option
 from qq.core.records.job import JobInfo
-from qq.core.result import Failure, Fault, Faults, failed
+from qq.core.records.parse import shown
+from qq.core.result import Failure, Fault, Faults, Result, Success, collect, failed, fault
 from qq.core.troubles import Trouble as Why
 
 if TYPE_CHECKING:
     from qq.shell.submission import Submitter
 
-Value = str | int | bool | Sequence[str | int]
+Value = str | int | float | bool | os.PathLike[str] | Iterable[str | int | os.PathLike[str]]
+"""Of an option. Text is read as on the command line; each item of a list is one name, whatever is in it."""
 
 
 class InvalidJob(ValueError):  # noqa: N818  what users catch: a word, not an error
@@ -36,8 +40,8 @@ class Trouble(RuntimeError):  # noqa: N818  the same
 
 
 def load(path: str | os.PathLike[str] = ".") -> JobInfo:
-    """The job of an info file, or of a directory that holds one info file."""
-    from qq.shell.perform.readrecord import read_record
+    """The job of an info file, or of a directory that holds one info file. All that is wrong with it is raised."""
+    from qq.shell.perform.readrecord import content_of, job_in
     from qq.shell.records import info_files
 
     where = os.path.abspath(path)
@@ -45,14 +49,20 @@ def load(path: str | os.PathLike[str] = ".") -> JobInfo:
     if len(files) != 1:
         found = ", ".join(Path(name).name for name in files) or "none"
         raise InvalidJob([Fault(where, f"there must be one info file, not {found}")])
-    result = read_record(files[0])
-    if isinstance(result, Failure):
-        raise Trouble(result.failure())
-    return result.unwrap()[0]
+    text = content_of(files[0])
+    if isinstance(text, Failure):
+        raise Trouble(text.failure())
+    read = job_in(text.unwrap())
+    raise_faults([_in_file(files[0], wrong) for wrong in failed(read) or ()])
+    return read.unwrap()
+
+
+def _in_file(path: str, wrong: Fault) -> Fault:
+    return Fault(f"{path}, {wrong.place}" if wrong.place else path, wrong.words)
 
 
 def job(script: str | os.PathLike[str], **options: Value) -> JobInfo:
-    """The job that ``qq submit`` would make of this script, with options as in ``ncpus=8, transfer_mode="always"``.
+    """The job that ``qq submit`` would make of this script, with options as in ``ncpus=8, exclude=["a b", "c"]``.
 
     It may be asked about whatever stands in its directory: a job that is in its way is passed over.
     """
@@ -84,7 +94,7 @@ def submitter_with(options: Mapping[str, Value]) -> "Submitter":
     )
 
 
-def raise_faults(*wrong: Faults | None) -> None:
+def raise_faults(*wrong: Iterable[Fault] | None) -> None:
     """Raises all that is wrong, if anything is."""
     faults = [fault for some in wrong if some is not None for fault in some]
     if faults:
@@ -93,22 +103,32 @@ def raise_faults(*wrong: Faults | None) -> None:
 
 def _written(options: Mapping[str, Value]) -> list[Written]:
     known = {name: find_option(name) for name in options}
-    raise_faults(*([_unknown(name)] for name, option in known.items() if option is None))  # type: ignore[arg-type]
-    return [
-        Written(option, text, name)
-        for name, option in known.items()
-        if option is not None
-        for text in _texts(option, options[name])
-    ]
+    raise_faults(*([_unknown(name)] for name, option in known.items() if option is None))
+    read = collect(_each(option, options[name], name) for name, option in known.items() if option is not None)
+    raise_faults(failed(read))
+    return [one for each in read.unwrap() for one in each]
 
 
 def _unknown(name: str) -> Fault:
     return Fault(name, f"there is no such option{did_you_mean(name, OPTION_NAMES)}")
 
 
-def _texts(option: Option, value: Value) -> list[str]:
+def _each(option: Option, value: object, name: str) -> Result[list[Written], Faults]:
+    """An option as it would be typed, once for each item of a list. Such an item is one name, whatever is in it."""
     if option.takes is Takes.FLAG:
-        return [FLAG_SET] if value else []
-    if isinstance(value, str | int):
-        return [str(value)]
-    return [":".join(map(str, value))] if not option.is_list else [str(one) for one in value]
+        if not isinstance(value, bool):
+            return fault(name, f"{shown(value)} is neither True nor False")
+        return Success([Written(option, str(value), name)])
+    items = _items(option, value)
+    if not all(isinstance(item, str | Real | os.PathLike) for item in items):
+        what = "text, a number or a list" if option.is_list else "text or a number"
+        return fault(name, f"{shown(value)} is no value of this option; give {what}, or leave it out")
+    whole = option.takes is Takes.FILES and not isinstance(value, str)
+    texts = (os.fspath(item) if isinstance(item, os.PathLike) else str(item) for item in items)
+    return Success([Written(option, quoted(text) if whole else text, name) for text in texts])
+
+
+def _items(option: Option, value: object) -> list[object]:
+    if option.is_list and isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
+        return list(value)
+    return [value]

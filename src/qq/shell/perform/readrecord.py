@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qq.core.records.infofile import COMMENT, job_from_tree
 from qq.core.records.job import JobInfo
-from qq.core.result import Failure, Faults, Result, Success
+from qq.core.result import Failure, Faults, Result, Success, fault
 from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.failing import named
 from qq.shell.perform.yamltext import MAX_BYTES, tree_from_text
@@ -43,7 +43,7 @@ def read_record(path: str, user: str | None = None) -> "Result[tuple[JobInfo, Ve
 
 def found_at(path: str, user: str | None = None) -> Result[Found, Trouble]:
     """As ``read_record``, with the text."""
-    return _content(path).bind(lambda text: _parsed(path, text, user))
+    return content_of(path).bind(lambda text: _parsed(path, text, user))
 
 
 def version_of(job: JobInfo, text: bytes) -> "Version":
@@ -55,6 +55,17 @@ def version_of(job: JobInfo, text: bytes) -> "Version":
     return Version(job.token, job.attempt, blake2b(text, digest_size=16).hexdigest())
 
 
+def job_in(text: bytes) -> Result[JobInfo, Faults]:
+    """The job that this is the record of, or all that is wrong with it."""
+    if not text.strip():
+        return fault("", "it is empty")
+    tree = tree_from_text(text)
+    read = tree.bind(job_from_tree)
+    if not isinstance(read, Failure) and _cut_off(text, tree.unwrap()):
+        return fault("", "its end is missing")
+    return read
+
+
 def wrong_with(faults: Faults) -> str:
     """All that is wrong, in one line."""
     told = "; ".join(str(one) for one in faults[:MAX_FAULTS])
@@ -62,7 +73,8 @@ def wrong_with(faults: Faults) -> str:
     return named(f"{told}; and {more} more" if more > 0 else told)
 
 
-def _content(path: str) -> Result[bytes, Trouble]:
+def content_of(path: str) -> Result[bytes, Trouble]:
+    """What stands in this file, which must be this process's user's own."""
     try:
         # O_NONBLOCK: a FIFO must not keep us waiting.
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
@@ -100,14 +112,9 @@ def _whole(fd: int) -> bytes:
 
 
 def _parsed(path: str, text: bytes, user: str | None) -> Result[Found, Trouble]:
-    if not text.strip():
-        return Failure(_invalid(path, "it is empty"))
-    tree = tree_from_text(text)
-    read = tree.bind(job_from_tree)
+    read = job_in(text)
     if isinstance(read, Failure):
         return Failure(_invalid(path, wrong_with(read.failure())))
-    if _cut_off(text, tree.unwrap()):
-        return Failure(_invalid(path, "its end is missing"))
     job = read.unwrap()
     if user is not None and job.username != user:
         return Failure(Trouble(Reason.PERMISSION, f"{named(path)}: this is a job of {named(job.username)}"))
