@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import qq
+from qq.core.troubles import Reason
 from tests.conftest import QQHome
+from tests.shell.batch.slurm.conftest import Programs
 
 SCRIPT = "#!/usr/bin/env -S qq run\n# qq job-type loop\n# qq loop-end 5\n# qq work-dir scratch_local\ntrue\n"
 
@@ -82,6 +84,19 @@ def test_a_flag_that_is_not_set_overrides_the_script(script: Path, qq_home: QQHo
 def test_a_value_that_means_nothing(script: Path, qq_home: QQHome, options: dict[str, Any], words: str) -> None:
     with pytest.raises(qq.InvalidJob, match=words):
         qq.job(script, **options)
+
+
+def test_a_batch_system_that_does_not_answer_is_a_trouble(
+    script: Path, qq_home: QQHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = Programs(tmp_path)
+    for name in ("sbatch", "scontrol", "sinfo"):
+        programs.say(name, err="slurm_load_partitions: Unable to contact slurm controller (connect failure)", code=1)
+    monkeypatch.setenv("PATH", programs.environ["PATH"])
+    for call in (qq.job, qq.submit):
+        with pytest.raises(qq.Trouble, match="does not answer") as error:
+            call(script, batch_system="Slurm")
+        assert error.value.number == Reason.BATCH_NOT_ANSWERING.number
 
 
 def test_a_record_is_loaded_by_its_file_or_its_directory(tmp_path: Path) -> None:

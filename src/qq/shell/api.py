@@ -69,7 +69,7 @@ def job(script: str | os.PathLike[str], **options: Value) -> JobInfo:
     from qq.shell.predicted import from_script
 
     found = from_script(os.fspath(script), submitter_with(options))
-    raise_faults(failed(found))
+    raise_wrong(failed(found))
     return found.unwrap().job
 
 
@@ -92,6 +92,13 @@ def submitter_with(options: Mapping[str, Value]) -> "Submitter":
         qq_path=own_path() or "/usr/bin/qq",
         choices=choices.unwrap(),
     )
+
+
+def raise_wrong(wrong: Why | Faults | None) -> None:
+    """Raises what came in between, or all that is wrong, if anything is."""
+    if isinstance(wrong, Why):
+        raise Trouble(wrong)
+    raise_faults(wrong)
 
 
 def raise_faults(*wrong: Iterable[Fault] | None) -> None:

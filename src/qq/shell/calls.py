@@ -13,7 +13,7 @@ from qq.core.result import Failure, Result, failed
 from qq.core.rows import Drawn, Rows
 from qq.core.selection import Selection, parse_selection
 from qq.core.troubles import Trouble as Why
-from qq.shell.api import InvalidJob, Trouble, Value, raise_faults, submitter_with
+from qq.shell.api import InvalidJob, Trouble, Value, raise_faults, raise_wrong, submitter_with
 from qq.shell.select import Job, select
 
 if TYPE_CHECKING:
@@ -132,10 +132,7 @@ def submit(scripts: Path | Sequence[Path], **options: Value) -> "Report[JobInfo]
     results = submit_each(paths, submitter)
     if not isinstance(scripts, str | os.PathLike):
         return submitted(paths, submitter, results)
-    wrong = failed(results[0])
-    if isinstance(wrong, Why):
-        raise Trouble(wrong)
-    raise_faults(wrong)
+    raise_wrong(failed(results[0]))
     return report_of_script(paths[0], submitter, results[0])
 
 

@@ -12,9 +12,10 @@ from qq.core.names import INFO_SUFFIX, TEMPORARY_PREFIX
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Fault, Faults, Result, Success, fault
 from qq.core.selection import Selection, parse_id
+from qq.core.troubles import Trouble
 from qq.shell.perform.readrecord import read_record
 from qq.shell.select import select
-from qq.shell.submission import Submitter, preview
+from qq.shell.submission import Submitter, Wrong, preview
 
 MOST_FILES = 2000
 """Files of an input directory that are played with: so many are enough to see what becomes of them."""
@@ -33,17 +34,20 @@ def is_script(word: str) -> bool:
     return Path(word).is_file() and not word.endswith(INFO_SUFFIX)
 
 
-def from_script(word: str, submitter: Submitter) -> Result[Found, Faults]:
+def from_script(word: str, submitter: Submitter) -> Result[Found, Wrong]:
     """The job that ``qq submit`` would make now; where another job is in its way, the one that it would make then."""
     now = preview(word, submitter)
     if not isinstance(now, Failure):
         plan = now.unwrap()
         return Success(Found(plan.submission.job, tuple(plan.warnings)))
+    wrong = now.failure()
+    if isinstance(wrong, Trouble):
+        return now
     alone = preview(word, replace(submitter, alone=True))
     if isinstance(alone, Failure):
-        return Failure(now.failure())
+        return now
     plan = alone.unwrap()
-    notes = [f"{wrong}; shown as if that were not so" for wrong in now.failure()]
+    notes = [f"{each}; shown as if that were not so" for each in wrong]
     return Success(Found(plan.submission.job, (*notes, *plan.warnings)))
 
 

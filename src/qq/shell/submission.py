@@ -33,6 +33,9 @@ from qq.shell.batch.choose import open_batch
 from qq.shell.configuration import Setup, site_of
 from qq.shell.here import is_shared, regular_bytes
 
+Wrong = Trouble | Faults
+"""Why nothing comes of a script: something in the world, or all that is wrong with what was asked for."""
+
 MAX_SCRIPT = 16 * 1024 * 1024
 """Bytes. What is larger is no script."""
 
@@ -104,9 +107,10 @@ class Plan:
     warnings: PVector[str]
 
 
-def preview(script: str, submitter: Submitter) -> Result[Plan, Faults]:
+def preview(script: str, submitter: Submitter) -> Result[Plan, Wrong]:
     """What ``submit`` would do now. Nothing is written."""
-    return read(script, submitter).bind(lambda found: decide(found, submitter))
+    found = read(script, submitter)
+    return found if isinstance(found, Failure) else decide(found.unwrap(), submitter)
 
 
 # --- gather -----------------------------------------------------------------------------------------------------------
@@ -203,21 +207,24 @@ def _archive_is(archive: str | None, input_dir: str) -> ArchiveIs:
 # --- decide -----------------------------------------------------------------------------------------------------------
 
 
-def decide(script: Script, submitter: Submitter) -> Result[Plan, Faults]:
+def decide(script: Script, submitter: Submitter) -> Result[Plan, Wrong]:
     """What is to be done for a script, in its directory as it is now."""
     said = merge_choices([submitter.choices, script.said.choices, submitter.setup.configuration.defaults])
     named = said.batch_system or submitter.environ.get("QQ_BATCH_SYSTEM")
-    found = site_of(submitter.setup, named, submitter.environ).bind(lambda site: _ask_site(site, said, submitter))
-    return found.bind(lambda asked: _decide(script, submitter, *asked))
-
-
-def _ask_site(site: Site, said: Choices, submitter: Submitter) -> Result[tuple[Site, BatchDefaults], Faults]:
-    """The site with what its batch system says of itself."""
-    queue, server = said.queue or site.default_queue, said.server and site.servers.get(said.server, said.server)
-    answer = submitter.batches.defaults(site.batch_system, queue, server, submitter.environ)
+    found = site_of(submitter.setup, named, submitter.environ)
+    if isinstance(found, Failure):
+        return found
+    site = found.unwrap()
+    answer = _ask_site(site, said, submitter)
     if isinstance(answer, Failure):
-        return fault("", str(answer.failure()))
-    return Success((at_site(site, answer.unwrap()), answer.unwrap()))
+        return answer
+    return _decide(script, submitter, at_site(site, answer.unwrap()), answer.unwrap())
+
+
+def _ask_site(site: Site, said: Choices, submitter: Submitter) -> Result[BatchDefaults, Trouble]:
+    """What the site's batch system says of itself."""
+    queue, server = said.queue or site.default_queue, said.server and site.servers.get(said.server, said.server)
+    return submitter.batches.defaults(site.batch_system, queue, server, submitter.environ)
 
 
 def _decide(script: Script, submitter: Submitter, site: Site, gives: BatchDefaults) -> Result[Plan, Faults]:

@@ -9,17 +9,15 @@ from pathlib import Path
 
 from qq.core.nearest import did_you_mean
 from qq.core.records.job import JobInfo
-from qq.core.result import Failure, Faults, Result, Success, failed
+from qq.core.result import Failure, Result, Success, failed
 from qq.core.submission.request import info_path
 from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.lock import LockedError, directory_lock
 from qq.shell.perform.writerecord import record_text, write_text
-from qq.shell.submission import Plan, Script, Submitter, decide, read
+from qq.shell.submission import Plan, Script, Submitter, Wrong, decide, read
 
 PATIENCE = 90.0
 """Seconds that a submission waits for another one in the same directory."""
-
-Wrong = Trouble | Faults
 
 
 def submit(script: str, submitter: Submitter) -> Result[Plan, Wrong]:

@@ -8,6 +8,7 @@ import click
 
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure
+from qq.core.troubles import Trouble
 from qq.shell.cli.options import complain, complete_job_ids
 from qq.shell.cli.submitting import SubmitCommand, parameters, spelling, submitter_of, written_in
 from qq.shell.predicted import Found, from_job, from_script, is_script
@@ -45,8 +46,9 @@ def job_of(target: str | None, values: Mapping[str, Any]) -> JobInfo | None:
             raise click.UsageError(f"{written[0].place} is for a script; a job that is there has its options already")
         found = from_job(target, os.environ)
     if isinstance(found, Failure):
-        for wrong in found.failure():
-            complain(str(wrong))
+        wrong = found.failure()
+        for one in [wrong] if isinstance(wrong, Trouble) else wrong:
+            complain(str(one))
         return None
     return _told(found.unwrap())
 

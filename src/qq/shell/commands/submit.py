@@ -12,8 +12,7 @@ from qq.core.troubles import Trouble
 from qq.shell.commands.face import SILENT, Bar
 from qq.shell.commands.side_by_side import side_by_side
 from qq.shell.present.lines import name_of
-from qq.shell.submission import Plan, Submitter, directory_of
-from qq.shell.submit import Wrong
+from qq.shell.submission import Plan, Submitter, Wrong, directory_of
 from qq.shell.submit import submit as submit_one
 
 
