@@ -1,31 +1,24 @@
 """qq runs scientists' batch jobs so that nothing is lost and everything can be explained.
 
 For notebooks and scripts: the commands as functions (``qq.submit("run.sh")``, ``qq.info(dirs="replica_*")``), jobs that
-need not be submitted (``qq.job("run.sh")``), and the decisions that a job's life is made of, the very functions that
-``qq run`` decides by. They are loaded when they are first used: importing qq costs nothing.
+need not be submitted (``qq.job("run.sh")``), and the decisions that a job's life is made of, as ``qq run`` makes them.
+They are loaded when they are first used: importing qq costs nothing.
 """
 
 from qq import _version
 
 TYPE_CHECKING = False  # checkers know this name; importing it would double what `qq --version` takes
 if TYPE_CHECKING:
-    from qq.core.lifecycle.decisions import (
-        excluded_paths,
-        next_cycle,
-        should_archive,
-        should_resubmit,
-        should_transfer,
-    )
+    from qq.core.evidence import Absent, NotAnswered, Seen
     from qq.core.predicting import faults
     from qq.core.predicting.outcomes import Outcomes
     from qq.core.predicting.plan import Plan
     from qq.core.predicting.trace import Trace
-    from qq.core.real_state import real_state
     from qq.core.records.job import JobInfo
     from qq.core.report import Report, Reports
     from qq.core.rows import Rows
     from qq.core.simulate.world import Script
-    from qq.core.suitability import can_sync
+    from qq.core.states import BatchState, RealState
     from qq.shell.api import InvalidJob, Trouble, job, load
     from qq.shell.calls import (
         clear,
@@ -43,6 +36,15 @@ if TYPE_CHECKING:
         wait,
         wipe,
     )
+    from qq.shell.deciding import (
+        can_sync,
+        excluded_paths,
+        next_cycle,
+        real_state,
+        should_archive,
+        should_resubmit,
+        should_transfer,
+    )
     from qq.shell.predict import outcomes, plan, simulate
     from qq.shell.select import Job
     from qq.shell.setting_up import config, doctor, site, template
@@ -51,9 +53,11 @@ __version__ = _version.VERSION
 
 _HOMES = {
     "qq.shell.api": ("InvalidJob", "Trouble", "job", "load"),
-    "qq.core.lifecycle.decisions": (
+    "qq.shell.deciding": (
+        "can_sync",
         "excluded_paths",
         "next_cycle",
+        "real_state",
         "should_archive",
         "should_resubmit",
         "should_transfer",
@@ -84,9 +88,9 @@ _HOMES = {
     "qq.core.predicting.trace": ("Trace",),
     "qq.core.predicting": ("faults",),
     "qq.core.simulate.world": ("Script",),
-    "qq.core.real_state": ("real_state",),
+    "qq.core.evidence": ("Absent", "NotAnswered", "Seen"),
+    "qq.core.states": ("BatchState", "RealState"),
     "qq.core.records.job": ("JobInfo",),
-    "qq.core.suitability": ("can_sync",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -94,15 +98,20 @@ _MODULES = frozenset({"faults"})
 """Names that are modules of their own: ``qq.faults.killed()``."""
 
 __all__ = [
+    "Absent",
+    "BatchState",
     "InvalidJob",
     "Job",
     "JobInfo",
+    "NotAnswered",
     "Outcomes",
     "Plan",
+    "RealState",
     "Report",
     "Reports",
     "Rows",
     "Script",
+    "Seen",
     "Trace",
     "Trouble",
     "__version__",

@@ -10,11 +10,13 @@ import pytest
 from pyrsistent import pmap, pvector
 
 import qq
+from qq.core.evidence import Absent
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Site
 from qq.core.simulate.world import Script
 from qq.core.states import JobType, RecordState
 from qq.shell.predict import simulate
+from qq.shell.select import Job
 from tests.core.predicting.jobs import INPUT, LEAKY, a_job, a_loop, modes
 
 
@@ -314,6 +316,8 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert len(error.value.faults) == 7
     with pytest.raises(qq.InvalidJob, match="int is no job"):
         simulate(3)  # type: ignore[arg-type]
+    with pytest.raises(qq.InvalidJob, match="give its record"):
+        simulate(Job("run.qqinfo", a_job(), Absent()))  # type: ignore[arg-type]
     with pytest.raises(qq.InvalidJob, match="give a list"):
         simulate(a_job(), faults=3)  # type: ignore[arg-type]
 

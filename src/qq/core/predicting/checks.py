@@ -42,6 +42,8 @@ def faults_of(
 
 def no_job(given: object) -> Fault:
     """What is said of something that is no job."""
+    if isinstance(getattr(given, "record", None), JobInfo):
+        return Fault("job", "this is a job as qq.info shows it; give its record")
     words = f"{type(given).__name__} is no job; make one with qq.job(script), or load one with qq.load(directory)"
     return Fault("job", words)
 
