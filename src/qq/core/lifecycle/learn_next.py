@@ -81,9 +81,7 @@ def removed(run: Run, event: Event) -> Run:
     if not kept:
         return at(run, event, Phase.FAREWELL) if run.say else ended(run, exit_code(run))
     some = ", ".join(kept[:5]) + (f" and {len(kept) - 5} more" if len(kept) > 5 else "")
-    return farewell(
-        run, event, f"the working directory {run.at_work} is kept: {some} (not at home as it stands there)"
-    )
+    return farewell(run, event, f"the working directory {run.at_work} is kept: {some} (not at home as it stands there)")
 
 
 def not_removed(run: Run, event: Event) -> Run:

@@ -53,7 +53,7 @@ class WorkDir:
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, as all that is replaced often (see replacing)
-class JobInfo:
+class JobInfo:  # noqa: PLW1641  (the dataclass makes the hash)
     """One batch job, as its info file says. Paths are absolute; bytes that are no UTF-8 are surrogate escapes."""
 
     batch_system: str
