@@ -1,6 +1,6 @@
 """Plays chains of jobs with what a scientist says may go wrong, and keeps what people want to know of each life."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -28,7 +28,7 @@ from qq.core.simulate.log import Log
 from qq.core.simulate.looking import node_in
 from qq.core.simulate.records import record_in
 from qq.core.simulate.trace import Life, thin
-from qq.core.simulate.world import SECOND, Answering, World
+from qq.core.simulate.world import SECOND, Answering, Batch, World
 from qq.core.states import BatchState, RecordState
 from qq.core.suitability import can_recover
 
@@ -81,11 +81,8 @@ def run_chain(played: Played, mishaps: Sequence[Mishap] = ()) -> Result[Played, 
     most = played.limit if played.limit is not None else MOST if played.job.loop is not None else ENDLESS
     left, lives, cycles, faults = list(mishaps), list(played.lives), list(played.cycles), list(played.faults)
     world, numbers = played.world, dict(played.numbers)
-    for _ in range(MOST):
-        job_id = next_to_start(world.batch)
-        token = world.batch.jobs[job_id].token if job_id is not None else ""
-        if job_id is None or (token not in numbers and len(numbers) >= most):
-            break
+    while (job_id := _next(world.batch, numbers, most)) is not None:
+        token = world.batch.jobs[job_id].token
         life, after = lived(world, job_id)
         number = numbers[token] = _number(life, numbers.get(token, len(numbers) + 1))
         mine = [one for one in left if one.cycle == number or (one.cycle is None and not cycles)]
@@ -103,6 +100,13 @@ def run_chain(played: Played, mishaps: Sequence[Mishap] = ()) -> Result[Played, 
         return Failure(pvector(_never_played(one, cycles) for one in left))
     now = replace(played, world=world, lives=pvector(lives), cycles=pvector(cycles))
     return Success(replace(now, faults=pvector(faults), numbers=pmap(numbers)))
+
+
+def _next(batch: Batch, known: Mapping[str, int], limit: int) -> str | None:
+    """The job that starts next; a new one only while there are fewer than the limit. Only faults start one again."""
+    job_id = next_to_start(batch)
+    is_one_more = job_id is not None and batch.jobs[job_id].token not in known
+    return None if is_one_more and len(known) >= limit else job_id
 
 
 def lived(world: World, job_id: str, faults: Sequence[f.Fault] = ()) -> tuple[Life, World]:
