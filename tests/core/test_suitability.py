@@ -1,5 +1,6 @@
 """Which command makes sense for which job; where it does not, a sentence says why."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -134,9 +135,17 @@ def test_what_can_be_undone(record: RecordState, evidence: Evidence, clear: bool
 
 def test_results_that_are_due_at_home_are_not_dropped_unasked() -> None:
     job = a_job(**ON_SCRATCH, state=RecordState.FAILED, script_exit_code=0, failure=WhyFailed(41, "full"))
+    dead = replace(job, state=RecordState.RUNNING, failure=None)
     for can in (can_clear, can_respawn, can_wipe):
         says(can(job, Absent()), "qq recover")
+        says(can(dead, Absent()), "qq recover")
         says(can(job, Absent(), force=True))
+
+
+def test_results_whose_directory_is_gone_are_not_waited_for() -> None:
+    job = a_job(**ON_SCRATCH, state=RecordState.FAILED, script_exit_code=0, failure=WhyFailed(40, "it is gone"))
+    for can in (can_clear, can_respawn, can_wipe, can_recover):
+        says(can(job, Absent()))
 
 
 def test_an_input_directory_is_never_wiped() -> None:

@@ -119,9 +119,7 @@ def _can_undo(job: JobInfo, evidence: Evidence, force: bool, states: frozenset[R
         return Failure("is still running, suspended or exiting, says the batch system")
     if force:
         return Success(job)
-    state = real_state(job, evidence)
-    if state not in states:
-        return Failure(f"is {state} (--force overrides)")
     if results_are_due(job):
         return Failure("has results that are not at home yet: qq recover brings them (--force drops them)")
-    return Success(job)
+    state = real_state(job, evidence)
+    return Success(job) if state in states else Failure(f"is {state} (--force overrides)")

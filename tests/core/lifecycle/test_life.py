@@ -419,9 +419,21 @@ def test_a_working_directory_that_is_gone_is_a_failure() -> None:
         unlike={e.ReadMark: lambda _x: m.MarkRead(kind.mark("other", work=listing(), home=listing()), True)}
     )
     assert exit_of(booted(job()), foreign) == TROUBLE
+    last = records(life(booted(job()), foreign))[-1].failure
+    assert last is not None and "carries the mark of another job" in last.words
+    after = [step.run.phase for step in life(booted(job()), foreign) if step.run is not None]
+    assert after[after.index(Phase.SORT) + 1] is Phase.FAIL_RECORD  # its output may be the other job's
     in_place = World(unlike={e.List: lambda _x: m.Listed(None)})
     failure = records(life(booted(kind.in_place(job())), in_place))[-1].failure
     assert failure is not None and failure.number == Reason.INPUT_DIR_GONE.number
+
+
+def test_without_a_mark_nothing_is_noted_as_proved_and_the_life_ends_well() -> None:
+    world = World(unlike={e.ReadMark: lambda _x: m.MarkRead(None, work_dir_exists=True)})
+    effects = effects_of(booted(job()), world)
+    assert exit_of(booted(job()), world) == 0
+    assert not any(isinstance(x, e.NoteProof) for x in effects)
+    assert {x.path for place in effects if isinstance(place, e.Place) for x in place.entries} >= {b"log", b"in.dat"}
 
 
 def test_a_code_that_cant_be_recorded_ends_with_92_and_touches_nothing() -> None:
@@ -686,6 +698,9 @@ def test_a_job_that_the_user_killed_is_completed_but_not_resubmitted() -> None:
 
 
 def test_a_lost_job_is_queued_again_under_the_same_token_without_its_id() -> None:
+    theirs = World(unlike={e.ReadMark: lambda _x: m.MarkRead(kind.mark("other", work=listing(), home=listing()), True)})
+    through = [step.run.phase for step in life(kind.recovering(LOST), theirs) if step.run is not None]
+    assert through[:2] == [Phase.INSPECT, Phase.RESTART_RECORD]  # what stands there is another's
     steps = list(life(kind.recovering(LOST)))
     queued, linked = records(iter(steps))
     assert (queued.job_id, queued.attempt, queued.state, queued.work_dir) == (None, 2, RecordState.QUEUED, None)

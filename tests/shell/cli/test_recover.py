@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from contextlib import suppress
 from dataclasses import replace
@@ -159,3 +160,59 @@ def test_the_next_cycle_is_submitted_once_although_its_record_stands_there_alrea
     assert qq("wait", "-d", ".").code == 0
     assert (qq.cwd / "history").read_text() == "1\n2\n"
     assert [line.split()[1] for line in qq("jobs", "-a").out.splitlines()[1:] if line.strip()] == ["1.local", "2.local"]
+
+
+IN_THE_WAY = 'mkdir -p "$QQ_INPUT_DIR/result/x"; echo made > result; echo said'
+"""A directory with something in it stands at home where a file of the script's belongs."""
+
+
+def failed_late(qq: Qq, *directives: str) -> tuple[str, Path]:
+    """A job whose results could not come home, which they can by now; its id, and its working directory."""
+    settings = Path(qq.env["XDG_CONFIG_HOME"]) / "qq" / "config.toml"
+    settings.parent.mkdir()
+    settings.write_text("[runner]\nretry_tries = 1\n")
+    job_id = submitted(qq, IN_THE_WAY, *directives)
+    assert qq("wait", "--no-chain").code == 91
+    (told,) = json.loads(qq("info", "--json").out)
+    shutil.rmtree(qq.cwd / "result")
+    return job_id, Path(told["record"]["work_dir"])
+
+
+def marks(work_dir: Path) -> list[Path]:
+    return [path for path in work_dir.parent.glob(f"*{work_dir.name}*") if path != work_dir and path.is_file()]
+
+
+def test_without_a_mark_everything_comes_home_and_the_directory_is_kept(qq: Qq) -> None:
+    _, work_dir = failed_late(qq)
+    for path in marks(work_dir):
+        path.unlink()
+    done = qq("recover", "-y")
+    assert done.code == 0 and f"{work_dir} could not be removed" in done.out + done.err, done
+    assert (qq.cwd / "result").read_text() == "made\n" and (work_dir / "result").exists()
+    assert "finished" in qq("info", "-b").out
+
+
+def test_a_directory_that_is_gone_leaves_respawn(qq: Qq) -> None:
+    _, work_dir = failed_late(qq)
+    said = qq("respawn", "-y")
+    assert said.code == 91 and "has results that are not at home yet: qq recover brings them" in said.err
+    assert "qq recover brings them" in qq("wipe", "-y").err
+    shutil.rmtree(work_dir)
+    assert qq("recover", "-y").code == 91
+    (told,) = json.loads(qq("info", "--json").out)
+    assert told["next_command"].startswith("qq respawn") and "is gone" in told["reason"]
+    assert qq("respawn", "-y").code == 0
+    qq("wait")
+
+
+def test_from_a_directory_with_anothers_mark_nothing_comes_home(qq: Qq) -> None:
+    _, work_dir = failed_late(qq)
+    (mark,) = [path for path in marks(work_dir) if path.suffix == ".qqmark"]
+    text = mark.read_text()
+    token = json.loads(qq("info", "--json").out)[0]["record"]["token"]
+    assert token in text
+    mark.write_text(text.replace(token, "0" * len(token)))
+    (work_dir / "run.out").write_text("another's\n")
+    assert qq("recover", "-y").code == 91
+    assert "carries the mark of another job" in " ".join(qq("info").out.split())
+    assert (qq.cwd / "run.out").read_text() == "said\n" and not (qq.cwd / "result").exists()

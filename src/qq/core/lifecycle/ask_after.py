@@ -119,6 +119,7 @@ def transfer(run: Run) -> Effects:
 
 
 def proof(run: Run) -> Effects:
-    if not should_transfer(run.job, known_code(run)):
+    """Without a mark there is nothing to note it beside: the working directory is kept."""
+    if run.mark is None or not should_transfer(run.job, known_code(run)):
         return []
     return [NoteProof(run.at_mark, union(run.proof, sorting.still_as_staged(run)))]

@@ -78,9 +78,12 @@ def is_closed(job: JobInfo) -> bool:
 
 
 def results_are_due(job: JobInfo) -> bool:
-    """Whether results have still to be brought home or archived: code known, a mode allows it, not done."""
+    """Whether results have still to be brought home or archived: code known, a mode allows it, not done, and the
+    directory that they stood in was not found to be gone."""
     code = job.script_exit_code
     if code is None or is_closed(job):
+        return False
+    if job.failure is not None and job.failure.number == Reason.WORK_DIR_GONE.number:
         return False
     return should_transfer(job, code) or should_archive(job, code)
 

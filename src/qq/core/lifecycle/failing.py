@@ -60,6 +60,12 @@ def failing(run: Run, event: Event) -> Run:
     return fail_with(run, event, Trouble(reason, words))
 
 
+def anothers(run: Run, event: Event) -> Run:
+    """The directory is another job's by now, its output perhaps, too: nothing comes home from there."""
+    words = f"the working directory {run.at_work} carries the mark of another job: nothing was brought home"
+    return at(ending(run, TROUBLE), event, Phase.FAIL_RECORD, trouble=Trouble(Reason.WORK_DIR_GONE, words))
+
+
 def gone(run: Run, event: Event) -> Run:
     """The directory that holds the results is not there."""
     if uses_scratch(run.job):

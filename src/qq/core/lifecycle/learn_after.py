@@ -5,7 +5,7 @@ from qq.core.lifecycle import sorting
 from qq.core.lifecycle.ask_record import known_code
 from qq.core.lifecycle.begin import after_close
 from qq.core.lifecycle.decisions import should_archive, should_transfer
-from qq.core.lifecycle.failing import gone
+from qq.core.lifecycle.failing import anothers, gone
 from qq.core.lifecycle.learning import Event, answers, at, only, written
 from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
@@ -49,7 +49,9 @@ def sorted_out(run: Run, event: Event) -> Run:
     """The script has ended, nobody writes any more: this is what there is, and what becomes of it."""
     mark = only(event, MarkRead).mark
     listings = [answer.listing for answer in answers(event, Listed)]
-    if not listings or listings[0] is None or (mark is not None and mark.token != run.job.token):
+    if mark is not None and mark.token != run.job.token:
+        return anothers(run, event)
+    if not listings or listings[0] is None:
         return gone(run, event)
     archive = listings[1] if len(listings) > 1 else None
     changed, same = sorting.split(mark, listings[0])

@@ -23,14 +23,17 @@ from qq.core.troubles import Reason, Trouble
 
 
 def inspected(run: Run, event: Event) -> Run:
-    """What an earlier attempt left: a code that only the mark knows, or nothing to build on."""
+    """What an earlier attempt left: a code that only the mark knows, or nothing to build on. Where another job's mark
+    stands, the output is another's, too."""
     mark = only(event, MarkRead).mark
     noted = mark.exit_code if mark is not None and mark.token == run.job.token else None
     if run.job.script_exit_code is not None:
         return at(run, event, Phase.SORT)
     if noted is not None:
         return at(run, event, Phase.CODE, code=noted)
-    return not_inspected(run, event)
+    after = not_inspected(run, event)
+    another = mark is not None and mark.token != run.job.token
+    return replace(after, phase=Phase.RESTART_RECORD) if another and after.phase is Phase.RESTART_LOOK else after
 
 
 def not_inspected(run: Run, event: Event) -> Run:

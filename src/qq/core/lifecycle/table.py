@@ -62,7 +62,15 @@ TABLE: Mapping[Phase, Row] = {
         "look at the mark of the working directory that the record names",
         Rule(
             learn_before.inspected,
-            (Phase.SORT, Phase.CODE, Phase.CLAIM, Phase.FAIL_RECORD, Phase.RESTART_LOOK, Phase.END),
+            (
+                Phase.SORT,
+                Phase.CODE,
+                Phase.CLAIM,
+                Phase.FAIL_RECORD,
+                Phase.RESTART_LOOK,
+                Phase.RESTART_RECORD,
+                Phase.END,
+            ),
         ),
         Rule(learn_before.not_inspected, (Phase.CLAIM, Phase.FAIL_RECORD, Phase.RESTART_LOOK, Phase.END)),
         IMPOSSIBLE,
@@ -127,7 +135,7 @@ TABLE: Mapping[Phase, Row] = {
     Phase.LEFTOVERS: Row("end what is left of the script's processes", _to(Phase.SORT), FAIL, IMPOSSIBLE, STOP),
     Phase.SORT: Row(
         "list the working directory and, in the archive, this cycle and the next",
-        Rule(learn_after.sorted_out, (Phase.ARCHIVE, Phase.FAIL_LOOK)),
+        Rule(learn_after.sorted_out, (Phase.ARCHIVE, Phase.FAIL_LOOK, Phase.FAIL_RECORD)),
         FAIL,
         IMPOSSIBLE,
         STOP,

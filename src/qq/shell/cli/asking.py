@@ -18,7 +18,10 @@ def agreed(command: str, question: str, otherwise: str, shown: Iterable[str] = (
     for line in shown:
         print(line)
     print(f"{question} [y/N] ", end="", flush=True)
-    key = click.getchar()
+    try:
+        key = click.getchar()
+    except EOFError:  # Ctrl-D
+        key = ""
     print(key if key.isprintable() else "")
     if key.lower() != "y":
         complain(otherwise)
