@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from qq.core.evidence import NotAnswered
 from qq.core.exitcodes import TROUBLE
-from qq.core.result import value_or_none
+from qq.core.result import failed, value_or_none
 from qq.core.selection import Selection, parse_selection
 from qq.shell.here import current_directory
 from qq.shell.present.lines import lines
@@ -56,6 +56,9 @@ def _print_lines(jobs: Sequence[Job]) -> None:
 
 
 def _print_panels(jobs: Sequence[Job], *, why: bool, with_steps: bool) -> None:
+    from dataclasses import replace
+
+    from qq.shell.astray import in_place
     from qq.shell.cli.looks import coloured
     from qq.shell.history import history
     from qq.shell.present.history_lines import NEWEST
@@ -66,7 +69,12 @@ def _print_panels(jobs: Sequence[Job], *, why: bool, with_steps: bool) -> None:
     steps = steps_of(jobs, os.environ) if with_steps else {}
     width, box = columns(), ASCII_BOX if only_ascii() else BOX
     for job in jobs:
-        what = job.record, job.evidence, job.info_file
+        astray = failed(in_place(job, "info"))
+        what = (
+            replace(job.record, notes=job.record.notes.extend([astray] if astray else [])),
+            job.evidence,
+            job.info_file,
+        )
         drawn = (
             why_panel(*what, width=width, box=box)
             if why
