@@ -100,6 +100,16 @@ def test_clear_takes_a_copys_files_and_nothing_else(qq: Qq, go: Path) -> None:
     assert not differences(before, whole_tree(qq.cwd))
 
 
+def test_clear_leaves_the_copy_of_a_live_job_as_it_leaves_the_job(qq: Qq, go: Path) -> None:
+    submitted(qq, waits_for(go))
+    until(lambda: "running" in qq("info", "-b").out, "the job to run")
+    copy = copied(qq)
+    before = whole_tree(copy)
+    done = qq("clear", "--force", "-d", str(copy))
+    assert done.code == 91 and "still running" in done.err, done
+    assert not differences(before, whole_tree(copy))
+
+
 def test_ids_of_archived_cycles_can_still_be_wiped(qq: Qq) -> None:
     job_id = submitted(qq, "true", "job-type loop", "loop-end 2", "transfer-mode never")
     until(lambda: "finished" in qq("info", "-b").out and (qq.cwd / "run+0002.qqinfo").exists(), "the last cycle")
