@@ -101,10 +101,15 @@ def is_shared(directory: str, site: Site) -> bool:
     """Whether all nodes of the site share the storage that a directory is on. The local queue has no other nodes."""
     if site.engine == "local":
         return False
-    if site.input_shared or any(relative_to(directory, path) is not None for path in site.shared_paths):
+    if is_named_shared(directory, site):
         return True
     kind = _file_system_type(os.path.realpath(directory)) if site.shared_types else None
     return kind in site.shared_types or not _df_says_local(directory)
+
+
+def is_named_shared(directory: str, site: Site) -> bool:
+    """Whether the site says so of this directory by name: such a one need not be there."""
+    return site.input_shared or any(relative_to(directory, path) is not None for path in site.shared_paths)
 
 
 def _file_system_type(path: str) -> str | None:

@@ -80,6 +80,17 @@ def info_files(directory: str) -> list[str]:
     return [posixpath.join(directory, name) for name in names]
 
 
+def archives_of(directory: str) -> list[str]:
+    """The archives that the records of a directory name; none of one that can't be read."""
+    records = Records()
+    try:
+        paths = info_files(directory)
+    except OSError:
+        return []
+    archives = {job.loop.archive for path in paths if (job := records.read(path)) is not None and job.loop is not None}
+    return [posixpath.normpath(posixpath.join(directory, archive)) for archive in sorted(archives)]
+
+
 def directories(selection: Selection, troubles: list[str]) -> list[str]:
     """The directories of a selection, absolute; what is none becomes a line of ``troubles``."""
     found = [here()] if selection.here else []
@@ -127,14 +138,8 @@ def _is_of(job: JobInfo, seen: Seen) -> bool:
 
 def _elsewhere(directory: str) -> Iterable[str]:
     """Info files in the archives that the records of a directory name."""
-    records = Records()
-    try:
-        paths = info_files(directory)
-    except OSError:
-        return
-    archives = {job.loop.archive for path in paths if (job := records.read(path)) is not None and job.loop is not None}
-    for archive in sorted(archives):
+    for archive in archives_of(directory):
         try:
-            yield from info_files(posixpath.normpath(posixpath.join(directory, archive)))
+            yield from info_files(archive)
         except OSError:
             continue

@@ -22,13 +22,14 @@ from qq.core.paths import join, to_bytes
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Site
 from qq.core.respawning import Anew, aside, dependencies, files_of, respawned
-from qq.core.result import Failure, Result, Success, value_or_none
+from qq.core.result import Failure, Result, Success, failed, value_or_none
 from qq.core.selection import is_info_name
 from qq.core.submission.circumstances import InputDirectory, RecordSeen
 from qq.core.submission.one_job import may_submit
 from qq.core.submission.request import info_path, qq_command, request_for, submitters_environment
 from qq.core.troubles import Reason, Trouble
 from qq.shell import wipe
+from qq.shell.astray import in_place
 from qq.shell.configuration import Setup, site_of
 from qq.shell.here import host_name, is_shared, own_path, regular_bytes
 from qq.shell.perform.failing import Halt, trouble_of
@@ -113,6 +114,9 @@ def prepare(job: Job, respawner: Respawner, do: wipe.Do) -> Result[Prepared, str
 def _why_not_here(job: Job) -> str | None:
     """Whether its input directory is as it has to be for a submission."""
     record = job.record
+    astray = failed(in_place(job, "respawn"))
+    if astray is not None:
+        return astray
     try:
         if not Path(info_path(record)).samefile(job.info_file):
             return f"is a job of {record.input_dir}, and its info file lies elsewhere; submit the script again"

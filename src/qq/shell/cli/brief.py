@@ -4,12 +4,14 @@
 """
 
 import os
+import posixpath
 import sys
 from collections.abc import Sequence
 
 from qq.core.evidence import NotAnswered
 from qq.core.exitcodes import TROUBLE
-from qq.core.result import value_or_none
+from qq.core.records.job import JobInfo
+from qq.core.result import failed, value_or_none
 from qq.core.selection import Selection, parse_selection
 from qq.shell.here import current_directory
 from qq.shell.present.lines import lines
@@ -55,6 +57,17 @@ def _print_lines(jobs: Sequence[Job]) -> None:
         print(line)
 
 
+def _with_its_place(job: Job) -> JobInfo:
+    """The record, with a note if it lies where it does not belong."""
+    if posixpath.dirname(job.info_file) == job.record.input_dir:
+        return job.record
+    from qq.core.replacing import replace
+    from qq.shell.astray import in_place
+
+    astray = failed(in_place(job, "info"))
+    return job.record if astray is None else replace(job.record, notes=job.record.notes.append(astray))
+
+
 def _print_panels(jobs: Sequence[Job], *, why: bool, with_steps: bool) -> None:
     from qq.shell.cli.looks import coloured
     from qq.shell.history import history
@@ -66,7 +79,7 @@ def _print_panels(jobs: Sequence[Job], *, why: bool, with_steps: bool) -> None:
     steps = steps_of(jobs, os.environ) if with_steps else {}
     width, box = columns(), ASCII_BOX if only_ascii() else BOX
     for job in jobs:
-        what = job.record, job.evidence, job.info_file
+        what = _with_its_place(job), job.evidence, job.info_file
         drawn = (
             why_panel(*what, width=width, box=box)
             if why

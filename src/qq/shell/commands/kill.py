@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from qq.core.real_state import real_state
 from qq.core.report import Reports
 from qq.core.selection import Selection
-from qq.core.suitability import can_kill
+from qq.core.suitability import Verdict, can_kill
+from qq.shell.astray import no_copy
 from qq.shell.commands.face import SILENT, Face, always
 from qq.shell.commands.picking import pick
 from qq.shell.kill import kill as kill_jobs
@@ -23,9 +24,12 @@ def kill(
     face: Face = SILENT,
 ) -> Reports[None]:
     """Kills the jobs of a selection, if that is agreed to."""
-    picked = pick(
-        chosen, environ, face, lambda job: can_kill(job.record, real_state(job.record, job.evidence), force=force)
-    )
+
+    def verdict(job: Job) -> Verdict:
+        able = can_kill(job.record, real_state(job.record, job.evidence), force=force)
+        return able.bind(lambda _: no_copy(job, "kill"))
+
+    picked = pick(chosen, environ, face, verdict)
     if not picked.jobs or not agree(picked.jobs):
         return picked.ended("killed jobs")
     with listening_if_possible() as signals:  # not before: until it is agreed to, Ctrl-C ends the command

@@ -8,7 +8,8 @@ from qq.core.recovering import submits
 from qq.core.report import Kind, Report, Reports
 from qq.core.result import Failure
 from qq.core.selection import Selection
-from qq.core.suitability import can_recover
+from qq.core.suitability import Verdict, can_recover
+from qq.shell.astray import in_place
 from qq.shell.commands.face import SILENT, Face, always
 from qq.shell.commands.picking import SKIPPED, pick, report_of
 from qq.shell.commands.side_by_side import COPIES, side_by_side
@@ -37,7 +38,7 @@ def recover(
 ) -> Reports[Recovery]:
     """Plans each job of a selection again, and does it if that is agreed to."""
     with listening_if_possible() as signals:
-        picked = pick(chosen, environ, face, lambda job: can_recover(job.record, job.evidence))
+        picked = pick(chosen, environ, face, _suitable)
         looked = side_by_side("looking", picked.jobs, lambda job: _looked(job, environ, signals), face.bar)
         ready: list[Prepared] = []
         for plan in looked:
@@ -54,6 +55,10 @@ def recover(
             ):
                 picked.tell(report)
         return picked.ended("recovered", interrupted=signals.first is not None)
+
+
+def _suitable(job: Job) -> Verdict:
+    return can_recover(job.record, job.evidence).bind(lambda _: in_place(job, "recover"))
 
 
 def _looked(job: Job, environ: Mapping[str, str], signals: Signals) -> Prepared | Report[Recovery]:

@@ -5,7 +5,9 @@ from contextlib import ExitStack
 
 from qq.core.report import Kind, Report, Reports
 from qq.core.selection import Selection
+from qq.core.suitability import Verdict
 from qq.core.wiping import Wipe, suitable
+from qq.shell.astray import in_place
 from qq.shell.commands.face import SILENT, Face, always
 from qq.shell.commands.picking import pick, report_of
 from qq.shell.commands.side_by_side import COPIES, side_by_side
@@ -30,7 +32,9 @@ def wipe(
 ) -> Reports[Wiped]:
     """Deletes what would go of each job of a selection, if that is agreed to."""
     with listening_if_possible() as signals, ExitStack() as open_ends:
-        picked = pick(chosen, environ, face, lambda job: suitable(job.record, job.evidence, force=force))
+
+        def verdict(job: Job) -> Verdict:
+            return suitable(job.record, job.evidence, force=force).bind(lambda _: in_place(job, "wipe"))
 
         def look(job: Job) -> _Ready:
             hands = hands_for(job.record, environ, signals)
@@ -38,6 +42,7 @@ def wipe(
             do = doing(hands, signals)
             return prepare(job, do, environ, force=force), do
 
+        picked = pick(chosen, environ, face, verdict)
         looked = list(side_by_side("looking", picked.jobs, look, face.bar))
         for prepared, _ in looked:
             if not prepared.wipes:
