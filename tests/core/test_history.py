@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from qq.core.history import NO_RECORD, Cycle, Span, cycle, spans
+from qq.core.history import FAR, NO_RECORD, Cycle, Span, cycle, spans, tokens_until
+from qq.core.lifecycle.decisions import next_token
 from qq.core.records.job import JobInfo
 from qq.core.states import RecordState
 from tests.core.jobs import LOOP, a_job, a_loop_job
@@ -35,6 +36,15 @@ def test_a_record_that_kept_its_own_name_is_found() -> None:
     names = [b"run+0001.qqinfo", b"other+0002.qqinfo", b"job0001x.qqinfo", b"\xff+0001.qqinfo"]
     first, *_ = spans(at(2), names)
     assert first.records == (b"run+0001.qqinfo",)
+
+
+def test_one_record_tells_the_tokens_of_those_after_it() -> None:
+    first = at(1)
+    told = list(tokens_until(first, at(3)))
+    assert told[:2] == [(first.token, 1), (next_token(first), 2)]
+    assert [number for _, number in told] == [1, 2, 3]
+    assert list(tokens_until(a_job(), first)) == list(tokens_until(at(2), first)) == []
+    assert sum(1 for _ in tokens_until(first, at(10**12))) == FAR + 1
 
 
 def test_cycles_of_which_nothing_is_left_are_one_row() -> None:

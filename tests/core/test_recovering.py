@@ -61,6 +61,25 @@ def test_what_is_left_of_a_finished_job_is_removed() -> None:
     assert words(replace(done, delivered=kind.NOW)) == ["remove what is left of the working directory /scratch/x"]
 
 
+def test_a_next_job_that_is_submitted_already_is_only_noted() -> None:
+    done = replace(kind.job(JobType.LOOP), state=RecordState.FINISHED, script_exit_code=0, work_dir="/scratch/x")
+    step = decide(None, kind.recovering(replace(done, main_node="desk", delivered=kind.NOW)))
+    assert list(recovery_words(step, next_id="2.local")) == [
+        "note that the next job is 2.local",
+        "remove what is left of the working directory /scratch/x",
+    ]
+    stays = decide(None, kind.recovering(replace(done, main_node="desk")))
+    assert list(recovery_words(stays, next_id="2.local")) == ["note that the next job is 2.local"]
+
+
+def test_in_the_input_directory_only_the_mark_goes() -> None:
+    done = replace(
+        kind.in_place(kind.job()), state=RecordState.FINISHED, script_exit_code=0, work_dir="/home/alice/job"
+    )
+    (told,) = words(done)
+    assert told.startswith("remove its mark /home/alice/job/.run.sh.qqmark")
+
+
 def test_a_lost_job_starts_anew_and_its_directory_is_kept() -> None:
     told = words(LOST)
     assert "keep /scratch/job_1 as it is" in told and "as attempt 2" in told[-1]

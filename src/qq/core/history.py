@@ -10,13 +10,17 @@ from datetime import datetime
 
 from qq.core.archive_format import cycle_of, filled
 from qq.core.job_names import job_name, runtime_files
+from qq.core.lifecycle.decisions import next_token
 from qq.core.names import INFO_SUFFIX
 from qq.core.paths import to_bytes, to_text
 from qq.core.records.job import JobInfo, LoopInfo
+from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 
 _OWN_NAME = re.compile(r"\+([0-9]{4,})")
 NO_RECORD = "no record in the archive"
+FAR = 100_000
+"""Cycles: a second's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,14 @@ def spans(job: JobInfo, names: Iterable[bytes], newest: int | None = None) -> li
         for limits in _limits(loop, sorted(known))
     ]
     return gapless if newest is None else gapless[-newest:]
+
+
+def tokens_until(job: JobInfo, last: JobInfo) -> Iterator[tuple[str, int]]:
+    """The tokens of a loop job and of the cycles after it in one chain, up to that of ``last``, and not for ever."""
+    end = 0 if job.loop is None or last.loop is None else min(last.loop.current, job.loop.current + FAR)
+    while job.loop is not None and job.loop.current <= end:
+        yield job.token, job.loop.current
+        job = replace(job, token=next_token(job), loop=replace(job.loop, current=job.loop.current + 1))
 
 
 def _limits(loop: LoopInfo, known: Sequence[int]) -> Iterator[tuple[int, int]]:

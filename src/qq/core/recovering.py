@@ -21,10 +21,10 @@ _TO_THE_END = (Phase.CODE, Phase.SORT)
 _REST = (Phase.LOOKUP, Phase.INTEND, Phase.SUBMIT)
 
 
-def recovery_words(step: Step, trouble: Trouble | None = None) -> PVector[str]:
+def recovery_words(step: Step, trouble: Trouble | None = None, next_id: str | None = None) -> PVector[str]:
     """The recovery that a step (after looking at the mark) begins; nothing where there is nothing to do.
 
-    ``trouble``: why the mark could not be looked at.
+    ``trouble``: why the mark could not be looked at; ``next_id``: that of the next job, which was submitted already.
     """
     run = step.run
     if run is None or step.exit_code is not None:
@@ -32,9 +32,9 @@ def recovery_words(step: Step, trouble: Trouble | None = None) -> PVector[str]:
     if run.phase in _TO_THE_END:
         return pvector(_finish(run))
     if run.phase in _REST:
-        return pvector([_next(run.job)])
+        return pvector([_next(run.job)] if next_id is None else [f"note that the next job is {next_id}", *_remove(run)])
     if run.phase is Phase.REMOVE:
-        return pvector([f"remove what is left of the working directory {run.at_work}"])
+        return pvector(_remove(run))
     return pvector([*([str(trouble)] if trouble else []), *_restart(run)])
 
 
@@ -56,6 +56,12 @@ def _finish(run: Run) -> list[str]:
     if should_resubmit(job, code):
         words.append("no next job, since the user killed this one" if job.killed_by else _next(job))
     return words
+
+
+def _remove(run: Run) -> list[str]:
+    if not uses_scratch(run.job):
+        return [f"remove its mark {run.at_mark} and the lists beside it"]
+    return [f"remove what is left of the working directory {run.at_work}"] if run.job.delivered is not None else []
 
 
 def _next(job: JobInfo) -> str:

@@ -24,6 +24,8 @@ class Selection:
     """Only jobs of this server of the batch system, as it was typed; None: of the usual one, or wherever they are."""
     states: frozenset[RealState] = frozenset()
     """Only jobs that are really in one of these; none: in any."""
+    earlier: bool = False
+    """Of loop jobs in directories also the earlier cycles that left something to remove."""
 
     @property
     def here(self) -> bool:

@@ -27,6 +27,7 @@ from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
 from qq.shell.reach import own_name
+from qq.shell.remains import following
 from qq.shell.select import Job
 from qq.shell.signals import Signals
 
@@ -83,9 +84,17 @@ def _prepared(job: Job, version: Version, environ: Mapping[str, str], signals: S
     )
     hands = hands_for(record, environ, signals)
     looked, trouble = _looked(decide(None, moment), hands)
-    words = pvector() if _nothing_stands(looked, hands) else recovery_words(looked, trouble)
+    words = pvector() if _nothing_stands(looked, hands) else recovery_words(looked, trouble, _next_id(job, looked))
     close(hands.others)
     return Prepared(job, moment, words, trouble)
+
+
+def _next_id(job: Job, step: Step) -> str | None:
+    """The id of the next job, if it has a record with one: then nothing is submitted."""
+    if step.run is None or step.run.phase is not Phase.LOOKUP:
+        return None
+    next_record = following(job.record)
+    return None if next_record is None else next_record.job_id
 
 
 def _nothing_stands(step: Step, hands: Hands) -> bool:

@@ -138,6 +138,10 @@ def select(selection: Selection, environ: Mapping[str, str]) -> Selected:
     records = asking.records
     for directory in directories(selection, records.troubles):
         records.read_directory(directory)
+    if selection.earlier and records.found:
+        from qq.shell.remains import left_behind
+
+        records.found |= left_behind([*records.found.values()])
     if selection.here and not records.found and not records.troubles:
         records.troubles.append(
             "there is no job in this directory (no *.qqinfo); name a job by its id, or its directory with -d"

@@ -1,7 +1,7 @@
 """Finishes jobs whose qq run died."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qq.core.explain import explain
 from qq.core.recovering import submits
@@ -38,7 +38,7 @@ def recover(
 ) -> Reports[Recovery]:
     """Plans each job of a selection again, and does it if that is agreed to."""
     with listening_if_possible() as signals:
-        picked = pick(chosen, environ, face, _suitable)
+        picked = pick(replace(chosen, earlier=True), environ, face, _suitable)
         looked = side_by_side("looking", picked.jobs, lambda job: _looked(job, environ, signals), face.bar)
         ready: list[Prepared] = []
         for plan in looked:

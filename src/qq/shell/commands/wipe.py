@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from qq.core.report import Kind, Report, Reports
 from qq.core.selection import Selection
@@ -42,7 +43,7 @@ def wipe(
             do = doing(hands, signals)
             return prepare(job, do, environ, force=force), do
 
-        picked = pick(chosen, environ, face, verdict)
+        picked = pick(replace(chosen, earlier=True), environ, face, verdict)
         looked = list(side_by_side("looking", picked.jobs, look, face.bar))
         for prepared, _ in looked:
             if not prepared.wipes:
