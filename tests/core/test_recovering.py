@@ -86,6 +86,19 @@ def test_a_lost_job_starts_anew_and_its_directory_is_kept() -> None:
     assert len(words(replace(kind.job(), job_id=None))) == 2
 
 
+def test_what_stands_in_the_kept_directory_is_told() -> None:
+    step = decide(None, kind.recovering(LOST))
+    assert step.run is not None
+    step = decide(step.run, Done((MarkRead(None, work_dir_exists=True),), kind.NOW))
+    seen = kind.listing(kind.file("job_1", kind=b"d"), kind.file("job_1/a", changed=1), kind.file("job_1/b", changed=2))
+    assert "keep /scratch/job_1 as it is: 2 files, 6 B, the newest of them b, a" in recovery_words(step, seen=seen)
+    nothing = kind.listing(kind.file("job_1", kind=b"d"))
+    assert "keep /scratch/job_1 as it is: 0 files, 0 B" in recovery_words(step, seen=nothing)
+    gone = recovery_words(step, seen=kind.listing())
+    assert "there is no working directory /scratch/job_1" in gone
+    assert not [line for line in gone if "keep" in line or "home" in line]
+
+
 def test_a_host_that_can_not_be_looked_at_is_named_first() -> None:
     away = Trouble(Reason.HOST_UNREACHABLE, "node1 does not answer", transient=True)
     assert recovery_words(decide(None, kind.recovering(replace(kind.job(), job_id=None))), away)[0] == str(away)

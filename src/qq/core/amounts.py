@@ -11,6 +11,11 @@ def size_text(size: int) -> str:
     return f"{amount:.0f} {UNITS[unit]}" if unit == 0 or amount >= 99.95 else f"{amount:.1f} {UNITS[unit]}"
 
 
+def files_text(files: int, size: int) -> str:
+    """So many files, and how large they are together."""
+    return f"{files} file{'' if files == 1 else 's'}, {size_text(size)}"
+
+
 def seconds_text(seconds: float) -> str:
     """A time for people: ``0.4 s``, ``12 min``, ``2 h 05 min``, ``3 d 4 h``."""
     if seconds < 59.5:

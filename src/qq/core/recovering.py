@@ -2,6 +2,7 @@
 
 from pyrsistent import PVector, pvector
 
+from qq.core.amounts import files_text
 from qq.core.lifecycle.decide import Step
 from qq.core.lifecycle.decisions import (
     effective_code,
@@ -14,17 +15,23 @@ from qq.core.lifecycle.decisions import (
 )
 from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
+from qq.core.listing import Listing
+from qq.core.paths import to_text
 from qq.core.records.job import JobInfo
 from qq.core.troubles import Trouble
+from qq.core.wiping import content
 
 _TO_THE_END = (Phase.CODE, Phase.SORT)
 _REST = (Phase.LOOKUP, Phase.INTEND, Phase.SUBMIT)
 
 
-def recovery_words(step: Step, trouble: Trouble | None = None, next_id: str | None = None) -> PVector[str]:
+def recovery_words(
+    step: Step, trouble: Trouble | None = None, next_id: str | None = None, seen: Listing | None = None
+) -> PVector[str]:
     """The recovery that a step (after looking at the mark) begins; nothing where there is nothing to do.
 
     ``trouble``: why the mark could not be looked at; ``next_id``: that of the next job, which was submitted already.
+    ``seen``: what stands at the name of the working directory (see ``wiping.look``); None: that is not known.
     """
     run = step.run
     if run is None or step.exit_code is not None:
@@ -35,7 +42,7 @@ def recovery_words(step: Step, trouble: Trouble | None = None, next_id: str | No
         return pvector([_next(run.job)] if next_id is None else [f"note that the next job is {next_id}", *_remove(run)])
     if run.phase is Phase.REMOVE:
         return pvector(_remove(run))
-    return pvector([*([str(trouble)] if trouble else []), *_restart(run)])
+    return pvector([*([str(trouble)] if trouble else []), *_restart(run, seen)])
 
 
 def submits(job: JobInfo, other: JobInfo) -> bool:
@@ -69,8 +76,24 @@ def _next(job: JobInfo) -> str:
     return "submit the next job" if cycle is None else f"submit cycle {cycle}"
 
 
-def _restart(run: Run) -> list[str]:
+def restarts(run: Run) -> bool:
+    """Whether what a recovery begins is a new attempt, which leaves a working directory on scratch behind."""
+    return run.phase is Phase.RESTART_LOOK and uses_scratch(run.job) and run.job.work_dir is not None
+
+
+def _restart(run: Run, seen: Listing | None) -> list[str]:
     words = ["nobody knows how the script ended, if it began"]
-    if uses_scratch(run.job) and run.job.work_dir is not None:
-        words += [f"bring {run.job.stdout_file} and {run.job.stderr_file} home", f"keep {run.at_work} as it is"]
+    if restarts(run):
+        words += _kept(run, seen)
     return [*words, f"submit the job again, as attempt {run.job.attempt + 1}, from the input directory"]
+
+
+def _kept(run: Run, seen: Listing | None) -> list[str]:
+    stands = content(run.work_dir, seen) if seen is not None else None
+    if seen is not None and stands is None:
+        return [f"there is no working directory {run.at_work}"]
+    keep = f"keep {run.at_work} as it is"
+    if stands is not None:
+        newest = ", ".join(to_text(entry.path) for entry in stands.newest)
+        keep += f": {files_text(stands.files, stands.size)}{', the newest of them ' if newest else ''}{newest}"
+    return [f"bring {run.job.stdout_file} and {run.job.stderr_file} home", keep]

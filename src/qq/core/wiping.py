@@ -27,6 +27,15 @@ NEWEST = 3
 """So many files are shown before the question."""
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What stands in a directory: files, their bytes, and those that were changed last, the latest first."""
+
+    files: int
+    size: int
+    newest: PVector[Entry]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wipe:
     """A working directory that goes if the user agrees, and what the user should know of it."""
@@ -102,7 +111,7 @@ def judge(
     ``template``: where the site would put the working directory of a job with this id. It only counts for jobs of the
     older wrapper, which left no marks.
     """
-    top, *below = [*seen] or [None]
+    top = next(iter(seen), None)
     if top is not None and top.kind != b"d":
         what = "a link by now; what it leads to is not touched" if top.kind == b"l" else "no directory"
         return Failure(f"{of.path} is {what}")
@@ -117,18 +126,22 @@ def judge(
         words = "the job is finished, and its transfer mode left everything there: qq sync fetches that"
         return Failure(f"{of.path} stays: {words} (--force deletes it)")
     effect = RemoveTree(_mark_at(job, of, host), of.path, token, consented=consent)
-    return Success(_described(Wipe(of=of, effect=effect), [entry for entry in below if entry.kind != b"d"]))
+    stands = content(of.path, seen)
+    if stands is None:
+        return Success(Wipe(of=of, effect=effect))
+    return Success(Wipe(of=of, effect=effect, files=stands.files, size=stands.size, newest=stands.newest))
 
 
-def _described(wipe: Wipe, files: list[Entry]) -> Wipe:
+def content(path: str, seen: Listing) -> Content | None:
+    """What stands in a directory, by what ``look`` saw at its name; None: there is none."""
+    top, *below = [*seen] or [None]
+    if top is None or top.kind != b"d":
+        return None
+    files = [entry for entry in below if entry.kind != b"d"]
+    prefix = len(to_bytes(posixpath.basename(path.rstrip("/")))) + 1
     newest = heapq.nlargest(NEWEST, files, key=attrgetter("mtime"))
-    prefix = len(to_bytes(posixpath.basename(wipe.of.path.rstrip("/")))) + 1
-    return replace(
-        wipe,
-        files=len(files),
-        size=sum(entry.size for entry in files),
-        newest=pvector(entry._replace(path=entry.path[prefix:]) for entry in newest),
-    )
+    short = pvector(entry._replace(path=entry.path[prefix:]) for entry in newest)
+    return Content(len(files), sum(entry.size for entry in files), short)
 
 
 def _token(job: JobInfo, of: WorkDir, mark: Mark | None, template: Collection[str]) -> str | None:

@@ -11,13 +11,15 @@ from qq.core.explain import Explanation, explain
 from qq.core.lifecycle.decide import Step, decide
 from qq.core.lifecycle.decisions import is_closed, next_is_due, uses_scratch
 from qq.core.lifecycle.phases import Phase
-from qq.core.moments import Answer, Done, EffectFailed, MarkRead, Recovering, Written
-from qq.core.records.job import JobInfo
+from qq.core.listing import Listing
+from qq.core.moments import Answer, Done, EffectFailed, Listed, MarkRead, Recovering, Written
+from qq.core.records.job import JobInfo, WorkDir
 from qq.core.records.site import Settings
-from qq.core.recovering import recovery_words
+from qq.core.recovering import recovery_words, restarts
 from qq.core.result import Failure, Result, value_or_none
 from qq.core.states import RecordState
 from qq.core.troubles import Trouble
+from qq.core.wiping import look
 from qq.shell.engine import Tried, World, now, run
 from qq.shell.here import is_shared
 from qq.shell.perform.dispatch import Hands, hands_for, perform
@@ -84,9 +86,19 @@ def _prepared(job: Job, version: Version, environ: Mapping[str, str], signals: S
     )
     hands = hands_for(record, environ, signals)
     looked, trouble = _looked(decide(None, moment), hands)
-    words = pvector() if _nothing_stands(looked, hands) else recovery_words(looked, trouble, _next_id(job, looked))
+    words = pvector() if _nothing_stands(looked, hands) else _words(job, looked, trouble, hands)
     close(hands.others)
     return Prepared(job, moment, words, trouble)
+
+
+def _words(job: Job, looked: Step, trouble: Trouble | None, hands: Hands) -> PVector[str]:
+    run = looked.run
+    seen = None
+    if run is not None and restarts(run) and trouble is None:
+        of = WorkDir(run.job.main_node or run.here, run.work_dir)
+        found = value_or_none(perform(hands, look(run.job, of, run.at_work.host)[1], Watch()))
+        seen = found.listing or Listing() if isinstance(found, Listed) else None
+    return recovery_words(looked, trouble, _next_id(job, looked), seen)
 
 
 def _next_id(job: Job, step: Step) -> str | None:

@@ -64,7 +64,8 @@ def test_it_shows_its_plan_and_asks(qq: Qq, go: Path) -> None:
     done = qq("recover", job_id)
     assert done.code == 91
     assert "submit the job again, as attempt 2, from the input directory" in done.out
-    assert "keep " in done.out and f"job_{job_id} as it is" in done.out
+    (kept,) = [line for line in done.out.splitlines() if f"job_{job_id} as it is: " in line]
+    assert kept.startswith("  keep ") and "4 files, " in kept and "the newest of them " in kept and "result" in kept
     assert "no terminal to ask on: use -y" in done.err
     assert record(qq) == before
     go.touch()
@@ -74,6 +75,22 @@ def test_it_shows_its_plan_and_asks(qq: Qq, go: Path) -> None:
     assert qq("wait").code == 0
     assert (qq.cwd / "result").read_text() == "made\n"
     assert "attempt: 2" in record(qq) and f"job_{job_id}" in record(qq)
+
+
+def test_it_promises_nothing_of_a_directory_that_is_not_there(qq: Qq, go: Path) -> None:
+    """As when qq run died right after it had written into the record where it would work."""
+    job_id = lost(qq, go)
+    read, _ = read_record(str(next(qq.cwd.glob("*.qqinfo")))).unwrap()
+    assert read.work_dir is not None
+    shutil.rmtree(read.work_dir)
+    for mark in Path(read.work_dir).parent.glob("*.qqmark*"):
+        mark.unlink()
+    done = qq("recover", job_id)
+    assert f"there is no working directory {read.work_dir}" in done.out
+    assert "keep" not in done.out and "home" not in done.out.replace(read.work_dir, "")
+    go.touch()
+    assert qq("recover", "-y", job_id).code == 0
+    assert qq("wait").code == 0
 
 
 def test_programs_get_the_plan_first_and_then_what_came_of_it(qq: Qq, go: Path) -> None:

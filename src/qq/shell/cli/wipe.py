@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from qq.core.amounts import size_text
+from qq.core.amounts import files_text, size_text
 from qq.core.paths import to_text
 from qq.core.selection import Selection
 from qq.core.wiping import Wipe
@@ -48,8 +48,7 @@ def _show(prepared: Prepared) -> None:
 
 def words(one: Wipe) -> str:
     """Where it is and how much is in it."""
-    files = f"{one.files} file{'' if one.files == 1 else 's'}"
-    return f"{one.of.host}:{one.of.path}: {files}, {size_text(one.size)}"
+    return f"{one.of.host}:{one.of.path}: {files_text(one.files, one.size)}"
 
 
 def _question(ready: Sequence[Prepared]) -> str:
