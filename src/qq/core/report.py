@@ -77,6 +77,8 @@ class Reports(Rows[Report[D]]):
 
     named: int | None = None
     """How many jobs were named, and things that are none; None: as many as there are reports and troubles."""
+    order: Sequence[str] = ()
+    """The info files of the jobs as they were named; reports come as the jobs are dealt with."""
     interrupted: bool = False
     """Whether Ctrl-C came: what had begun was completed, the rest was not begun."""
 

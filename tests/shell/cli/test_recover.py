@@ -156,6 +156,31 @@ def test_several_each_fail_alone(qq: Qq, go: Path) -> None:
     assert qq("wait", "-d", "b").code == 0
 
 
+def test_programs_get_the_jobs_in_the_order_in_which_they_were_named(qq: Qq, go: Path) -> None:
+    for name in ("a", "b"):
+        (qq.cwd / name).mkdir()
+    gone = lost(qq.at(qq.cwd / "a"), go)
+    ended = submitted(qq.at(qq.cwd / "b"), "true")
+    qq("wait", ended)
+    told = json.loads(qq("recover", "--json", "-d", "a", "-d", "b").out)
+    assert [one["job_id"] for one in told] == [gone, ended]
+
+
+def test_a_recovery_that_fails_says_what_is_really_so_and_what_to_type(qq: Qq, go: Path) -> None:
+    """It is refused by the queue: the record waits, and no job does."""
+    job_id = lost(qq, go, "true", "ncpus 1")
+    info = next(qq.cwd.glob("*.qqinfo"))
+    info.write_text(info.read_text().replace("ncpus: 1\n", "ncpus: 100000\n"))
+    done = qq("recover", "-y", job_id)
+    assert done.code == 91
+    last = next(line for line in done.err.splitlines() if " (run.sh) is " in line)
+    assert "is in an inconsistent state: " in last and last.endswith(f"(qq recover -d {qq.cwd})"), done.err
+    (told,) = json.loads(qq("recover", "-y", "--json").out)
+    assert (told["done"], told["state"]) == (False, "in an inconsistent state")
+    assert told["next_command"] == f"qq recover -d {qq.cwd}"
+    go.touch()
+
+
 def test_the_next_cycle_is_submitted_once_although_its_record_stands_there_already(qq: Qq) -> None:
     """As when qq run died between writing the record of the next cycle and submitting it."""
     submitted(qq, "echo $QQ_LOOP_CURRENT >> history", "job-type loop", "loop-end 1")

@@ -56,7 +56,7 @@ def _in_json(chosen: Selection, yes: bool) -> int:
         {**of_recovery(one, one.detail.plan.words, ""), **_result(one.detail.result)}
         if one.detail is not None and one.detail.plan is not None
         else of_recovery(one, (), one.words)
-        for one in (*made, *planned)
+        for one in sorted((*made, *planned), key=lambda one: made.order.index(one.info_file))
     ]
     print(json_text(told))
     failed = any(one.kind is Kind.FAILED for one in made) or made.troubles

@@ -26,6 +26,8 @@ class Picked:
     told: list[Report[Any]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     named: int = 0
+    order: list[str] = field(default_factory=list)
+    """The info files of all jobs, as they were named."""
 
     def tell(self, report: Report[Any]) -> None:
         """One more job is dealt with."""
@@ -36,6 +38,7 @@ class Picked:
         """All that was told."""
         made = reports(title, self.told, self.troubles)
         made.named = self.named
+        made.order = self.order
         made.interrupted = interrupted and not made.ok  # a signal that came when all was done stopped nothing
         return made
 
@@ -46,6 +49,7 @@ def pick(
     """Finds the jobs of a selection; those that are not suitable are reported as skipped."""
     selected = select(chosen, environ)
     picked = Picked(face, troubles=selected.troubles, named=len(selected.jobs) + len(selected.troubles))
+    picked.order = [job.info_file for job in selected.jobs]
     for trouble in selected.troubles:
         face.complain(trouble)
     for job in selected.jobs:

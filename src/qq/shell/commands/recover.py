@@ -102,7 +102,8 @@ def _recovered(plan: Prepared, environ: Mapping[str, str], signals: Signals) -> 
     recovery = Recovery(plan, result, said)
     if result.done:
         return report_of(plan.job, Kind.DONE, "recovered", _words(result), notes=said, detail=recovery)
-    words = f"is {result.record.state}: {why_not_done(result)}"
+    told, why = result.explanation, why_not_done(result)
+    words = f"is {told.state}{f': {why}' if why else ''}{f' ({told.next_command})' if told.next_command else ''}"
     return report_of(plan.job, Kind.FAILED, "failed", words, notes=said, detail=recovery)
 
 

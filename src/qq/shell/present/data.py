@@ -92,7 +92,7 @@ def of_recovered(job: JobInfo, told: Explanation, done: bool, why: str) -> dict[
     """The same afterwards. ``why``: it is not done."""
     return {
         "done": done,
-        "state": str(job.state),
+        "state": str(job.state if done else told.state),
         "resubmitted_as": job.resubmitted_as,
         "reason": why or told.words or None,
         "next_command": None if done else told.next_command or None,
