@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -102,6 +103,9 @@ def test_wipe_of_the_directory_takes_the_delivered_one_on_scratch(desk: Desk) ->
     chain = ended_chain(desk, when_clearing_up, "scratch_local")
     (place,) = left(chain)
     before = chains.outcome(chain)
+    copy = shutil.copytree(chain.home, desk.top / "copy")
+    assert first_of(chain) not in desk.run("wipe", "-y", "-d", copy).stdout
+    assert left(chain) == {place}
     shown = desk.run("wipe", "-d", chain.home)
     assert f"{first_of(chain)}: " in shown.stdout and f"{place}: " in shown.stdout, shown
     desk.qq("wipe", "-y", "-d", chain.home)

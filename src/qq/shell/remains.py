@@ -25,13 +25,22 @@ from qq.shell.perform.readrecord import found_at
 from qq.shell.reach import reached_over
 
 
-def left_behind(jobs: Iterable[JobInfo]) -> dict[str, JobInfo]:
-    """Records of earlier cycles of these jobs that are finished and at home, with something left to remove; by path."""
+def left_behind(records: Mapping[str, JobInfo]) -> dict[str, JobInfo]:
+    """Records of earlier cycles of these jobs that are finished and at home, with something left to remove; by path.
+
+    A record that lies elsewhere than in its input directory leads to nothing.
+    """
     found: dict[str, JobInfo] = {}
-    for job in jobs:
-        if job.loop is not None:
+    for path, job in records.items():
+        if job.loop is not None and _is_at_home(path, job):
             found |= _left_on_scratch(job) if uses_scratch(job) else _left_at_home(job)
     return found
+
+
+def _is_at_home(path: str, job: JobInfo) -> bool:
+    with suppress(OSError):
+        return posixpath.samefile(posixpath.dirname(path), job.input_dir)
+    return False
 
 
 def following(job: JobInfo) -> JobInfo | None:

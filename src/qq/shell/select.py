@@ -141,7 +141,7 @@ def select(selection: Selection, environ: Mapping[str, str]) -> Selected:
     if selection.earlier and records.found:
         from qq.shell.remains import left_behind
 
-        records.found |= left_behind([*records.found.values()])
+        records.found |= left_behind(records.found)
     if selection.here and not records.found and not records.troubles:
         records.troubles.append(
             "there is no job in this directory (no *.qqinfo); name a job by its id, or its directory with -d"
