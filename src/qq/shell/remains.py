@@ -140,13 +140,13 @@ def _tokens(archive: _Archive, first: JobInfo, last: JobInfo, between: Sequence[
     if last.token in derived or not between:
         yield from derived.items()
         return
-    middle = len(between) // 2
-    found = archive.record(between[middle])
-    if found is None:
-        yield from _tokens(archive, first, last, [*between[:middle], *between[middle + 1 :]])
-        return
-    yield from _tokens(archive, found[1], last, between[middle + 1 :])
-    yield from _tokens(archive, first, found[1], between[:middle])
+    for place in sorted(range(len(between)), key=lambda number: abs(number - len(between) // 2)):
+        found = archive.record(between[place])
+        if found is not None:  # as near to the middle as one can be read
+            yield from _tokens(archive, found[1], last, between[place + 1 :])
+            yield from _tokens(archive, first, found[1], between[:place])
+            return
+    yield from derived.items()
 
 
 # --- which of them ----------------------------------------------------------------------------------------------------
