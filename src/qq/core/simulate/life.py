@@ -3,7 +3,7 @@
 Each signal is reported once; until then it makes the effect under way give up. Faults come where they are told to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -149,9 +149,18 @@ def _before(p: _Playing) -> None:
                 case Fails():
                     p.failing = fault.what
                 case Elsewhere(make):
-                    p.draft.open(make(p.draft.freeze()))
+                    _away(p, make)
                 case _:
                     change(p.draft, fault.what)
+
+
+def _away(p: _Playing, make: Callable[[World], World]) -> None:
+    """Others act while this node seems lost; its walltime is nobody's concern any more."""
+    before = p.draft.freeze()
+    after = make(before)
+    p.draft.open(after)
+    if after is not before:
+        p.draft.deadline = None
 
 
 def _again(p: _Playing, effect: Effect, decision: Decision, trouble: Trouble) -> Outcome:
