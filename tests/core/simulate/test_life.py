@@ -16,7 +16,7 @@ from qq.core.simulate.life import positions
 from qq.core.simulate.perform import Stopped
 from qq.core.simulate.records import record_in
 from qq.core.simulate.trace import NOTHING, Life, Trace, kept, thin
-from qq.core.simulate.world import Answering, Script, World
+from qq.core.simulate.world import SECOND, Answering, Script, World
 from qq.core.states import BatchState, RecordState
 
 STANDARD, LOOP = by_name("standard"), by_name("loop")
@@ -171,6 +171,13 @@ def test_a_change_in_the_middle_of_an_effect_happens_while_it_goes_on() -> None:
     assert life.exit_code == 91
     nothing = first(world_of(STANDARD), f.Fault(1, place(Copy), 2, f.Elsewhere(lambda world: world)))
     assert nothing.exit_code == 0
+
+
+def test_a_node_that_seemed_lost_is_not_ended_by_its_old_walltime() -> None:
+    """Nor does it lose its walltime where nothing happened elsewhere."""
+    for others, code in ((lambda world: replace(world, now=world.now + 10**7 * SECOND), 0), (lambda world: world, 143)):
+        world = replace(world_of(STANDARD), scripts=(Script(runs_for=10.0**6),))
+        assert first(world, f.Fault(1, place(Copy), 0, f.Elsewhere(others))).exit_code == code
 
 
 def test_later_lives_of_a_long_chain_are_kept_without_effects() -> None:
