@@ -4,7 +4,7 @@ import shlex
 from dataclasses import dataclass
 
 from qq.core.evidence import Evidence, NotAnswered, Seen
-from qq.core.lifecycle.decisions import next_is_due, results_are_due, uses_scratch
+from qq.core.lifecycle.decisions import is_at_home, next_is_due, results_are_due
 from qq.core.real_state import batch_state, real_state, requeued
 from qq.core.records.job import JobInfo, KilledBy
 from qq.core.states import BatchState, RealState, RecordState
@@ -211,7 +211,7 @@ def _finished(job: JobInfo) -> Explanation:
     state = RealState.FINISHED
     if next_cycle_missing(job):
         reason = Reason.by_number(job.failure.number) if job.failure else Reason.RESUBMISSION
-        home = "everything is at home, but " if job.delivered is not None or not uses_scratch(job) else ""
+        home = "everything is at home, but " if is_at_home(job) else ""
         words = job.failure.words if job.failure else f"{home}the next job was not submitted"
         return _about(job, state, reason, words or reason.sentence, "qq recover {job}")
     if job.failure:

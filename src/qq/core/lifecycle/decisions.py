@@ -77,6 +77,11 @@ def is_closed(job: JobInfo) -> bool:
     return job.state is RecordState.FAILED and (job.failure is None or job.failure.number in OWN_END)
 
 
+def is_at_home(job: JobInfo) -> bool:
+    """Whether everything that was to come home stands there: what is left on scratch, or a mark, may go."""
+    return job.delivered is not None or (job.state is RecordState.FINISHED and not uses_scratch(job))
+
+
 def results_are_due(job: JobInfo) -> bool:
     """Whether results have still to be brought home or archived: code known, a mode allows it, not done, and the
     directory that they stood in was not found to be gone."""

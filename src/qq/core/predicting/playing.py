@@ -8,7 +8,7 @@ from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.effects import Location, WriteRecord
 from qq.core.explain import Explanation, explain, next_cycle_missing
-from qq.core.lifecycle.decisions import uses_scratch
+from qq.core.lifecycle.decisions import is_at_home, uses_scratch
 from qq.core.moments import Written
 from qq.core.one_line import one_line
 from qq.core.paths import mark_path
@@ -29,7 +29,7 @@ from qq.core.simulate.looking import node_in
 from qq.core.simulate.records import record_in
 from qq.core.simulate.trace import Life, thin
 from qq.core.simulate.world import SECOND, Answering, Batch, World
-from qq.core.states import BatchState, RecordState
+from qq.core.states import BatchState
 from qq.core.suitability import can_recover
 
 ENDLESS = 100
@@ -146,8 +146,7 @@ def to_recover(world: World, record: JobInfo) -> bool:
     told = evidence(world, record)
     if isinstance(can_recover(record, told), Failure):
         return False
-    closed = record.delivered is not None or (record.state is RecordState.FINISHED and not uses_scratch(record))
-    left = closed and record.work_dir is not None and _stands(world, record, record.work_dir)
+    left = is_at_home(record) and record.work_dir is not None and _stands(world, record, record.work_dir)
     return left or next_cycle_missing(record) or "qq recover" in explain(record, told).next_command
 
 
