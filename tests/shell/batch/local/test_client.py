@@ -1,5 +1,6 @@
 """What commands are told: refusals in one line, ids that are durable, answers for every key, queues that don't mix."""
 
+import os
 import subprocess
 import sys
 import time
@@ -54,6 +55,24 @@ def test_a_submission_stands_in_the_table_before_it_is_answered(queue: LocalQueu
     job = run("true")
     with database.opened(queue.places) as db:
         assert store.by_number(db, int(job.removesuffix(".local"))) is not None
+
+
+def _open_times(path: str) -> int:
+    """How often this process has a file open."""
+    return [os.path.realpath(each) for each in Path("/proc/self/fd").iterdir()].count(os.path.realpath(path))
+
+
+def test_a_queue_that_is_let_go_closes_its_table_without_a_line_of_python(queue: LocalQueue, run: Run) -> None:
+    """A Ctrl-C that comes while a finalizer runs is lost, and ``qq wait`` would go on."""
+    run("true")
+    queue.close()
+    other = LocalQueue(queue.places.directory)
+    assert other.jobs(user=None, ended=True).unwrap() and _open_times(queue.places.database) == 1
+    called: list[str] = []
+    sys.setprofile(lambda frame, event, _: called.append(frame.f_code.co_qualname) if event == "call" else None)
+    del other
+    sys.setprofile(None)
+    assert called == [] and _open_times(queue.places.database) == 0
 
 
 def test_every_key_is_answered(queue: LocalQueue, run: Run) -> None:

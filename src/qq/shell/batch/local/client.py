@@ -8,6 +8,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import TYPE_CHECKING, TypeVar
 
 from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen
@@ -43,10 +44,18 @@ KILL_WAIT, LINGER = 10.0, 5.0
 T = TypeVar("T")
 
 
+class _Owner(weakref.ref["LocalQueue"]):
+    """Whose connection it is. With the owner it is closed, without a line of Python: a Ctrl-C that comes while one runs
+    then would be lost."""
+
+    close: Callable[[], None]
+
+
 @dataclass(slots=True)
 class _Connection:
     db: sqlite3.Connection
     pid: int
+    owner: _Owner
 
 
 class LocalQueue:
@@ -219,8 +228,9 @@ class LocalQueue:
             if create:
                 places.make(self.places)
                 database.create(self.places)
-            self._open = _Connection(database.connect(self.places, timeout=_BUSY), os.getpid())
-            weakref.finalize(self, self._open.db.close)
+            owner = _Owner(self, methodcaller("close"))
+            self._open = _Connection(database.connect(self.places, timeout=_BUSY), os.getpid(), owner)
+            owner.close = self._open.db.close
         return self._open.db
 
     def _put(self, db: sqlite3.Connection, request: "Request") -> int | str:
