@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from pyrsistent import PVector, pvector
 
@@ -174,8 +175,7 @@ class Recovering:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """All effects of the list were performed."""
 
     answers: tuple[Answer, ...]

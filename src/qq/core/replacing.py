@@ -11,15 +11,18 @@ if TYPE_CHECKING:
 else:
     import dataclasses
 
+    _new, _set = object.__new__, object.__setattr__
+
     def replace(record, /, **changes):
         """The same record with other values in these fields. An unknown name is an error."""
-        if not hasattr(record, "__dict__"):
+        old = getattr(record, "__dict__", None)
+        if old is None:
             return dataclasses.replace(record, **changes)
-        values = record.__dict__ | changes  # one merge of two mappings: 1.4 µs for 46 fields, not 7
-        if len(values) > len(record.__dict__):
+        values = old | changes  # one merge of two mappings: 1.4 µs for 46 fields, not 7
+        if len(values) > len(old):
             raise TypeError(f"{type(record).__name__} has no such fields: {', '.join(changes)}")
-        copy = object.__new__(type(record))
-        object.__setattr__(copy, "__dict__", values)
+        copy = _new(record.__class__)
+        _set(copy, "__dict__", values)
         return copy
 
 

@@ -7,10 +7,11 @@ fault, never an exception.
 import base64
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType, ModuleType
+from typing import NamedTuple, cast
 
 from pyrsistent import PMap, PVector, pmap, pvector
 
@@ -62,7 +63,7 @@ def _plain(value: object) -> object:
             return {"map": [[_plain(key), _plain(item)] for key, item in value.items()]}
         case frozenset():
             return {"set": [_plain(item) for item in sorted(value)]}
-        case tuple():
+        case tuple() if not hasattr(value, "_fields"):
             return {"tuple": [_plain(item) for item in value]}
         case PVector() if value and all(type(item) is bytes and b"\0" not in item for item in value):
             return {"paths": base64.b64encode(b"\0".join(value)).decode("ascii")}
@@ -76,9 +77,16 @@ def _plain(value: object) -> object:
 
 def _record(value: object) -> object:
     name = type(value).__name__
-    if not dataclasses.is_dataclass(value) or _KNOWN.get(name) is not type(value):
+    if _KNOWN.get(name) is not type(value):
         raise TypeError(f"{name} does not travel")
-    return {name: {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}}
+    return {name: {field: _plain(getattr(value, field)) for field in _fields(value)}}
+
+
+def _fields(value: object) -> Iterable[str]:
+    if isinstance(value, tuple):
+        return cast("NamedTuple", value)._fields
+    assert dataclasses.is_dataclass(value)  # what modules of records, effects and moments define is one or the other
+    return [field.name for field in dataclasses.fields(value)]
 
 
 def _value(plain: object) -> object:

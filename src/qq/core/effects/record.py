@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from qq.core.records.job import JobInfo
 from qq.core.records.version import Version
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A path on a host. ``host`` None: reached from this host by its own mounts."""
 
     path: str

@@ -5,8 +5,7 @@ injected faults, and again after a crash. An answer that makes no sense ends wit
 again".
 """
 
-from dataclasses import dataclass
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from qq.core.effects import Effect, WriteRecord
 from qq.core.exitcodes import BUG, TERMINATED
@@ -23,8 +22,7 @@ _CARRY_ON = frozenset({Phase.LINK, Phase.LINK_NEXT, Phase.REMOVE, Phase.FAREWELL
 """What recovery completes although a signal came: the next job is submitted, or nothing is left but tidying up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What is to be done now: effects in their order, or the end with this exit code (then there are no effects)."""
 
     run: Run | None

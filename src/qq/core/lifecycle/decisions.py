@@ -1,6 +1,7 @@
 """The small decisions that a job's life is made of. Each is a question that a user may ask of a job (public API)."""
 
 import posixpath
+from functools import lru_cache
 
 from pyrsistent import PVector, pvector
 
@@ -126,7 +127,11 @@ def private_paths(job: JobInfo) -> tuple[bytes, ...]:
 
 def next_token(job: JobInfo) -> str:
     """The token of the job that follows this one: derived, so that it can be known before that job exists."""
-    after = job.loop.current + 1 if job.loop is not None else job.job_id
+    return _derived(job.token, job.loop.current + 1 if job.loop is not None else job.job_id)
+
+
+@lru_cache(maxsize=16)
+def _derived(token: str, after: int | str | None) -> str:
     from hashlib import sha256  # a submission has no need of it, and it loads all of OpenSSL
 
-    return sha256(f"{job.token}\n{after}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return sha256(f"{token}\n{after}".encode("utf-8", "surrogateescape")).hexdigest()[:32]

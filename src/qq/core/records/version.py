@@ -1,10 +1,9 @@
 """What tells one state of a record on disk from another. A module of its own: who only reads needs nothing else."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """What a record on disk was when it was last read: whose it was, and the digest of its bytes."""
 
     token: str

@@ -14,6 +14,7 @@ from qq.core.moments import Ok, Verified
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import to_bytes
 from qq.core.placing import arrived
+from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft, StoppedError
 from qq.core.simulate.links import real_spot
 from qq.core.simulate.looking import listing_of
@@ -21,10 +22,7 @@ from qq.core.simulate.spots import HaltError, Spot, halt, placed
 from qq.core.simulate.tree import Directory, File, Node, entry_of, new_file
 from qq.core.troubles import Reason
 
-SPEED = 200_000_000
-"""Bytes per second, of every copy."""
 _PART = to_bytes(f"{TEMPORARY_PREFIX}part")
-_SECOND = 1_000_000_000
 
 
 def copy(draft: Draft, effect: Copy) -> Ok:
@@ -35,7 +33,9 @@ def copy(draft: Draft, effect: Copy) -> Ok:
         return Ok()
     _insist_on(draft, src)
     across = effect.src.host != effect.dst.host
-    _copy_entries(_Copying(draft, src, dst, across, effect.vanished_ok, effect.may_link), effect.entries)
+    may_link = effect.may_link and draft.same_disk(src, dst)
+    if may_link or not at_once.copied(draft, src, dst, effect.entries):
+        _copy_entries(_Copying(draft, src, dst, across, effect.vanished_ok, may_link), effect.entries)
     return Ok()
 
 
@@ -76,7 +76,7 @@ def _copy_entry(c: _Copying, entry: Entry, places: tuple[Spot, Spot, bytes]) -> 
         if not c.vanished_ok:
             halt(Reason.NO_SUCH_FILE, f"{c.src.at(entry.path)}: no such file or directory")
         return
-    linked = c.may_link and draft.same_disk(c.src, c.dst) and b"d" not in (entry.kind, node.kind)
+    linked = c.may_link and b"d" not in (entry.kind, node.kind)
     if entry.kind != node.kind and not c.across and not linked:  # a name is given to whatever it is by now
         _another_kind(c.src.at(entry.path), entry, node)
     if dst_above is not c.made and dst_above is not c.dst:
@@ -114,9 +114,11 @@ def _another_kind(source: Spot, entry: Entry, node: Node) -> NoReturn:
     halt(Reason.IO_ERROR, f"{source}: it changes while it is being copied", transient=True)
 
 
-def _insist_on(draft: Draft, directory: Spot) -> None:
-    if draft.names(directory) is None:
-        halt(Reason.NO_SUCH_FILE, f"{directory}: no such directory")
+def _insist_on(draft: Draft, spot: Spot) -> Directory:
+    directory = draft.names(spot)
+    if directory is None:
+        halt(Reason.NO_SUCH_FILE, f"{spot}: no such directory")
+    return directory
 
 
 def _second_name(draft: Draft, first: tuple[Spot, bytes], dst: Spot, name: bytes) -> None:
@@ -146,7 +148,7 @@ def _copy_one(draft: Draft, dst: Spot, name: bytes, file: File) -> None:
     kind, size, _, mtime, _, target, content = file
     if draft.full:
         draft.space(dst, size)
-    draft.spend(size * _SECOND // SPEED)
+    draft.spend(at_once.time_for(size))
     now, inode = draft.tick(), draft.new_inode()
     if kind == b"f" and size:
         if draft.watched:
@@ -208,8 +210,8 @@ def verify(draft: Draft, effect: VerifyCopy) -> Verified:
     if not effect.entries.count:
         return Verified(Listing())
     src, dst = draft.spot(effect.src), draft.spot(effect.dst)
-    _insist_on(draft, src)
-    _insist_on(draft, dst)
+    if at_once.proved(_insist_on(draft, src), _insist_on(draft, dst), effect.entries):
+        return Verified(effect.entries)
     ends = src, dst
     each = placed(effect.entries, src, dst)
     return Verified(Listing.of_sorted(_proof(draft, ends, entry, places) for entry, places in each))
@@ -218,8 +220,6 @@ def verify(draft: Draft, effect: VerifyCopy) -> Verified:
 def _proof(draft: Draft, ends: tuple[Spot, Spot], entry: Entry, places: tuple[Spot, Spot, bytes]) -> Entry:
     (src, dst), (src_above, dst_above, name) = ends, places
     one, other = draft.child(src_above, name), draft.child(dst_above, name)
-    if isinstance(one, File) and isinstance(other, File) and _is_plainly_right(entry, one, other):
-        return entry
     if one is None:
         halt(Reason.NOT_VERIFIED, f"{src.at(entry.path)} went away meanwhile", transient=True)
     if other is None:
@@ -237,16 +237,6 @@ def _proof(draft: Draft, ends: tuple[Spot, Spot], entry: Entry, places: tuple[Sp
     if not arrived(entry, there):
         _not_arrived(dst, entry)
     return entry if unchanged else now
-
-
-def _is_plainly_right(entry: Entry, one: File, other: File) -> bool:
-    """The same answer as the rest of ``_proof`` gives for nearly every file."""
-    return (
-        entry[1:7] == one[:6]
-        and not entry.digest
-        and one.inode != other.inode
-        and (one.kind, one.size, one.mtime, one.target) == (other.kind, other.size, other.mtime, other.target)
-    )
 
 
 def _not_arrived(dst: Spot, entry: Entry) -> None:

@@ -86,10 +86,10 @@ class Draft:
         if self.steps == self._limit:
             raise StoppedError
 
-    def unseen(self, steps: int, ticks: int) -> None:
-        """So many micro-steps and changes have been made at once: nobody watches, so nobody could tell."""
+    def unseen(self, steps: int, now: int, inode: int) -> None:
+        """So many micro-steps have been made at once, until now: nobody watches, so nobody could tell."""
         self.steps += steps
-        self.now += ticks * TICK
+        self.now, self.inode = now, inode
 
     @property
     def time(self) -> datetime:

@@ -3,6 +3,9 @@
 A directory that is not there yet gets its name in one piece, as in the real world.
 """
 
+from collections import Counter
+from functools import cached_property, partial
+
 from pyrsistent import pvector
 
 from qq.core.effects import Place
@@ -10,6 +13,7 @@ from qq.core.listing import Entry, Listing
 from qq.core.moments import Placed
 from qq.core.paths import to_bytes
 from qq.core.placing import Action, aside_names, placing
+from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.records import still_ours
 from qq.core.simulate.spots import HaltError, Spot, halt, placed
@@ -31,13 +35,13 @@ class _Placing:
             self.synced.setdefault(entry.path, []).append(entry)
         self.aside: list[tuple[bytes, bytes]] = []
         self.kept: list[bytes] = []
-        self.below: dict[bytes, int] = {}
-        """Directory → how many names the entries have in it."""
-        for entry in effect.entries:
-            above = entry.path.rpartition(b"/")[0]
-            self.below[above] = self.below.get(above, 0) + 1
         self.moved = b""
         """What came with the directory that was moved last: all that begins with this."""
+
+    @cached_property
+    def below(self) -> Counter[bytes]:
+        """Directory → how many names the entries have in it."""
+        return Counter(entry.path.rpartition(b"/")[0] for entry in self.effect.entries)
 
 
 def place(draft: Draft, effect: Place) -> Placed:
@@ -48,6 +52,10 @@ def place(draft: Draft, effect: Place) -> Placed:
     draft.make_directory(p.mine)
     if draft.names(p.dst) is None:
         halt(Reason.NO_SUCH_FILE, f"{p.dst}: no such directory")
+    if at_once.placed(draft, p.mine, p.dst, effect.entries, partial(_action, p)):
+        _drop_empty(p, p.mine)
+        draft.step()
+        return Placed()
     try:
         each = placed(effect.entries, p.mine, p.dst)
         merged = [entry for entry, places in each if _place_one(p, entry, places)]
@@ -149,7 +157,7 @@ def _is_just(p: _Placing, path: bytes) -> bool:
     while waiting:
         above = waiting.pop()
         inside = p.draft.names(p.mine.at(above))
-        if inside is None or len(inside) != p.below.get(above, 0):
+        if inside is None or len(inside) != p.below[above]:
             return False
         waiting += [above + b"/" + name for name, node in inside.items() if isinstance(node, Directory)]
     return True

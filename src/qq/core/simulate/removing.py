@@ -10,7 +10,7 @@ from qq.core.listing import Entry, Listing, sort_key
 from qq.core.moments import Ok, Removed
 from qq.core.paths import roots, to_bytes, under
 from qq.core.simulate.beside import discard_mark, mark_at, noted
-from qq.core.simulate.draft import Draft
+from qq.core.simulate.draft import TICK, Draft
 from qq.core.simulate.looking import listing_of
 from qq.core.simulate.spots import Spot, halt
 from qq.core.simulate.tree import entry_of, is_own
@@ -51,15 +51,19 @@ def remove_tree(draft: Draft, effect: RemoveTree) -> Removed:
 def _remove_proved(draft: Draft, root: Spot, proof: Listing, unproved: frozenset[bytes]) -> list[bytes]:
     now = listing_of(draft, root, own=True) or Listing()
     holds = _proving(proof)
-    kept = [
-        there.path
-        for proved, there in pairs(proof, now)
-        if there and proved != there and not under(there.path, unproved) and not (proved and holds(proved, there))
-    ]
+    kept = (
+        []
+        if proof == now
+        else [
+            there.path
+            for proved, there in pairs(proof, now)
+            if there and proved != there and not under(there.path, unproved) and not (proved and holds(proved, there))
+        ]
+    )
     if kept:
         return kept
     if not draft.watched:
-        draft.unseen(now.count, now.count)
+        draft.unseen(now.count, draft.now + now.count * TICK, draft.inode)
     else:
         kept, full = _remove(draft, root, now, None)
         if kept or full:

@@ -5,7 +5,7 @@ all names.
 """
 
 import re
-from collections.abc import ItemsView, Iterable
+from collections.abc import ItemsView, Iterable, Mapping
 from typing import NamedTuple, cast
 
 from qq.core.listing import Entry
@@ -102,6 +102,20 @@ class Directory:
             _file(self._index, name)
         self.names[name] = node
         return other
+
+    def put_files(self, files: Mapping[bytes, File], now: int) -> None:
+        """Gives many files their names at once, where no directory has these."""
+        for name, file in files.items():
+            if self._index is not None and name not in self.names:
+                _file(self._index, name)
+            self.names[name] = file
+        self.mtime = self.ctime = now
+
+    def drop_files(self, names: Iterable[bytes], now: int) -> None:
+        """Takes the names of many files away at once."""
+        for name in names:
+            self.names.pop(name, None)
+        self.mtime = self.ctime = now
 
     def with_number(self, numbers: frozenset[int]) -> Iterable[tuple[bytes, "Node"]]:
         """At least the names in which one of these numbers stands as a whole run of digits.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from pyrsistent import PMap, pmap
 
@@ -96,8 +97,7 @@ class Batch:
 # --- what laws are about ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class RecordWritten:
+class RecordWritten(NamedTuple):
     """A record changed on disk: by the life of which job, from what to what (None: there was none, or is none)."""
 
     life: int
