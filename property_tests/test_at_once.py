@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from qq.core.effects import Copy, CreateRecord, Effect, Guard, Place, VerifyCopy
+from qq.core.effects import Copy, CreateRecord, Effect, Guard, Location, Place, VerifyCopy
 from qq.core.listing import Listing
+from qq.core.moments import Verified
 from qq.core.records.values import Resources
 from qq.core.replacing import replace as changed
 from qq.core.simulate import at_once
@@ -17,10 +19,12 @@ from qq.core.simulate.world import World
 from tests.core.jobs import PLAIN
 from tests.core.simulate.worlds import HOME, at, done, full, listed, node, with_directory, with_file, with_node, world
 
-WORK = "/scratch/job"
 TEMPORARY = f"{HOME}/.qq-t0"
 NAMES = ("a", "b", "c", "d/a", "d/b")
 JOB = replace(PLAIN, input_dir=HOME, input_machine="desk", resources=Resources())
+PLACES = [("/scratch/job", None), ("/scratch/job", "node"), (f"{HOME}/work", None)]
+"""Working directories, and the hosts that have them; the last is on the disk of the input directory."""
+TOUCHES = ("size", "mtime", "file", "directory")
 WATCHED = 10**6
 """So many micro-steps no effect takes: it is watched, and not stopped."""
 
@@ -31,7 +35,7 @@ made = st.dictionaries(st.sampled_from(NAMES), st.tuples(st.sampled_from(["file"
 def _with(there: World, root: str, files: dict[str, tuple[str, int]], kinds: bool) -> World:
     for name, (kind, size) in files.items():
         path = f"{root}/{name}"
-        if node(there, path) is not None:
+        if node(there, path) is not None or (not kinds and "/" in name):
             continue
         if kinds and kind == "directory":
             there = with_directory(there, path)
@@ -68,12 +72,14 @@ def same_either_way(before: World, effect: Effect) -> World:
     plain=st.booleans(),
     twins=st.booleans(),
     left=st.none() | st.integers(0, 20 * 10**9),
-    across=st.sampled_from([None, "node"]),
+    where=st.sampled_from(PLACES),
     is_full=st.booleans(),
-    changed_meanwhile=st.booleans(),
+    touched=st.none() | st.tuples(st.booleans(), st.sampled_from(NAMES[:3]), st.sampled_from(TOUCHES)),
     before=st.booleans(),
     keep=st.booleans(),
+    relisted=st.booleans(),
     may_link=st.booleans(),
+    first=st.sets(st.sampled_from(NAMES[:3])),
 )
 def test_at_once_is_one_after_another(  # noqa: PLR0913, PLR0917
     source: dict[str, tuple[str, int]],
@@ -81,45 +87,68 @@ def test_at_once_is_one_after_another(  # noqa: PLR0913, PLR0917
     plain: bool,
     twins: bool,
     left: int | None,
-    across: str | None,
+    where: tuple[str, str | None],
     is_full: bool,
-    changed_meanwhile: bool,
+    touched: tuple[bool, str, str] | None,
     before: bool,
     keep: bool,
+    relisted: bool,
     may_link: bool,
+    first: set[str],
 ) -> None:
-    there = _with(with_directory(world(x=1), WORK), WORK, source, not plain)
+    work = at(*where)
+    there = _with(with_directory(world(x=1), work.path), work.path, source, not plain)
     if twins:
-        draft = Draft(there)
-        first = draft.spot(at(f"{WORK}/a"))
-        if (file := draft.look(first)) is not None and not isinstance(file, Directory):
-            draft.put(draft.spot(at(f"{WORK}/z")), file)
-        there = draft.freeze()
+        there = _with_second_name(there, work)
     there = done(_with(there, HOME, home, not plain), CreateRecord(at("run.qqinfo"), JOB)).world
-    entries, stood = listed(there, WORK), listed(there, HOME)
+    entries, stood = listed(there, work.path), listed(there, HOME)
     there = changed(there, deadline=None if left is None else there.now + left)
     if is_full:
         there = full(there, "home")
-    copied = same_either_way(there, Copy(at(WORK, across), at(TEMPORARY), entries, may_link=may_link))
-    same_either_way(copied, VerifyCopy(at(WORK, across), at(TEMPORARY), entries))
-    if changed_meanwhile and node(copied, "a") is None:
-        copied = with_file(copied, f"{HOME}/a", 7)
-    event("at once" if _is_plain(copied, entries) else "one after another")
+    copy = Copy(work, at(TEMPORARY), entries, may_link=may_link)
+    copied = same_either_way(there, copy)
+    if touched is not None and not is_full and node(copied, TEMPORARY) is not None:
+        at_target, name, how = touched
+        copied = _touched(copied, f"{TEMPORARY if at_target else work.path}/{name}", how)
+    _proved_either_way(copied, VerifyCopy(work, at(TEMPORARY), listed(copied, work.path) if relisted else entries))
     names = frozenset(entry.path for entry in entries) if keep else frozenset[bytes]()
-    place = Place(
-        at(TEMPORARY),
-        at(""),
-        entries,
-        stood if before else Listing(),
-        Listing(),
-        "j-1",
-        Guard(at("run.qqinfo"), JOB.token, 1),
-    )
-    same_either_way(copied, replace(place, keep=names))
+    guard, here = Guard(at("run.qqinfo"), JOB.token, 1), at(TEMPORARY)
+    place = Place(here, at(""), entries, stood if before else Listing(), Listing(), "j-1", guard, keep=names)
+    some = replace(place, entries=entries.where(lambda entry: entry.path.decode() in first))
+    again = same_either_way(same_either_way(copied, some), copy)
+    same_either_way(again, place)
 
 
-def _is_plain(there: World, entries: Listing) -> bool:
-    """Whether what was copied is proved at once."""
+def _with_second_name(there: World, work: Location) -> World:
     draft = Draft(there)
-    source, target = draft.names(draft.spot(at(WORK))), draft.names(draft.spot(at(TEMPORARY)))
-    return source is not None and target is not None and at_once.proved(source, target, entries)
+    file = draft.look(draft.spot(at(f"{work.path}/a")))
+    if file is not None and not isinstance(file, Directory):
+        draft.put(draft.spot(at(f"{work.path}/z")), file)
+    return draft.freeze()
+
+
+def _touched(there: World, path: str, how: str) -> World:
+    """What others do to a name meanwhile."""
+    draft = Draft(there)
+    spot = draft.spot(at(path))
+    file = draft.look(spot)
+    if how in ("size", "mtime") and not isinstance(file, Directory | None):
+        draft.put(spot, file._replace(size=file.size + 1) if how == "size" else file._replace(mtime=1))
+    elif how == "file":
+        draft.write(spot, "others'")
+    elif file is None:
+        draft.make_directory(spot)
+    return draft.freeze()
+
+
+def _proved_either_way(there: World, effect: VerifyCopy) -> None:
+    draft = Draft(there)
+    source, target = draft.names(draft.spot(effect.src)), draft.names(draft.spot(effect.dst))
+    if source is None or target is None:
+        return
+    is_proved = at_once.proved(source, target, effect.entries)
+    event("proved at once" if is_proved else "proved one after another")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(at_once, "proved", lambda *_: False)
+        outcome = perform(there, effect).outcome
+    assert not is_proved or outcome == Verified(effect.entries)
