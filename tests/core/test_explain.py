@@ -44,7 +44,7 @@ CASES: list[tuple[str, JobInfo, Evidence, Reason, str, str]] = [
         GONE,
         Reason.DEPENDENCY,
         "depends on",
-        "qq respawn 1.local",
+        "qq clear, then qq submit",
     ),
     (
         "dependency in the batch system's words",
@@ -52,7 +52,7 @@ CASES: list[tuple[str, JobInfo, Evidence, Reason, str, str]] = [
         seen(BatchState.FAILED, comment=f"{Reason.DEPENDENCY.sentence}: waited for 0.local"),
         Reason.DEPENDENCY,
         "it would have to: waited for 0.local",
-        "qq respawn 1.local",
+        "qq clear, then qq submit",
     ),
     ("comment", a_job(), seen(BatchState.FAILED, comment="no luck"), Reason.NOT_STARTED, "(no luck)", "qq recover"),
     (
@@ -208,7 +208,12 @@ def test_the_next_cycle_is_missed_only_where_one_is_due() -> None:
 @pytest.mark.parametrize(
     ("why", "comment", "words", "command"),
     [
-        (Reason.DEPENDENCY, "held for ever", "held for ever", "qq kill 1.local, then qq respawn 1.local"),
+        (
+            Reason.DEPENDENCY,
+            "held for ever",
+            "held for ever",
+            f"qq kill 1.local, then {Reason.DEPENDENCY.next_command}",
+        ),
         (Reason.NEVER_STARTS, "", Reason.NEVER_STARTS.sentence, "qq kill 1.local, then ask for less"),
     ],
 )

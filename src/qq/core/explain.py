@@ -14,7 +14,7 @@ STARTER_NOT_FOUND_CODE = 127
 """What a shell ends with when it does not find the program."""
 
 
-_UNSTUCK = {Reason.DEPENDENCY: "qq kill {job}, then qq respawn {job}"}
+_UNSTUCK = {Reason.DEPENDENCY: f"qq kill {{job}}, then {Reason.DEPENDENCY.next_command}"}
 """What to do about a job that will never start by itself, if it is not what that reason says anyway."""
 
 

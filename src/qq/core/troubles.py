@@ -47,7 +47,11 @@ class Reason(Numbered):
     NODE_LOST = Words(14, "the node vanished while the job was running", "qq recover {job}")
     NEVER_SUBMITTED = Words(15, "the batch system never got the job", "qq recover {job}")
     VANISHED = Words(16, "the processes of the job vanished", "qq recover {job}")
-    DEPENDENCY = Words(17, "a job it depends on can't end as it would have to", "qq respawn {job}")
+    DEPENDENCY = Words(
+        17,
+        "a job it depends on can't end as it would have to",
+        "qq clear, then qq submit (with a dependency that can be met)",
+    )
     STARTER_NOT_FOUND = Words(
         18, "the compute node does not find qq", "qq submit (after mending the site's qq_command)"
     )

@@ -150,6 +150,35 @@ def test_commands_and_options_are_completed(qq: Qq) -> None:
     assert done.out.split() == ["plain,--json"]
 
 
+def test_a_directory_is_completed(qq: Qq) -> None:
+    (qq.cwd / "run1").mkdir()
+    for words, position in (("qq info -d ", "3"), ("qq info -d ru", "3"), ("qq kill -d run1 ru", "4")):
+        done = qq(_QQ_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=position)
+        assert (done.code, done.err) == (0, "")
+        assert done.out.startswith("dir,")  # the shell lists them
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&-", "<&- 2>&-", "2>&-"])
+def test_closed_streams_lead_nowhere(qq: Qq, closed: str) -> None:
+    made = qq.cwd / "made"
+    for words, code in (("--version", 0), ("config", 0), ("info", 91), ("nonsense", 2)):
+        line = f"{qq.argv()[0]} {words} {closed}; echo $? > {made}"
+        done = subprocess.run(["sh", "-c", line], env=qq.env, cwd=qq.cwd, capture_output=True, text=True, check=False)
+        assert made.read_text() == f"{code}\n"
+        assert "Traceback" not in done.stderr
+        assert done.stderr == "" or code != 0
+
+
+def test_a_directory_that_is_gone_under_the_user(qq: Qq) -> None:
+    gone = qq.cwd / "gone"
+    gone.mkdir()
+    for words in ("info", "info 1", "submit run.sh", "sync 1"):
+        line = f"cd {gone} && rmdir {gone}; {qq.argv()[0]} {words}; code=$?; cd / && mkdir {gone}; exit $code"
+        done = subprocess.run(["sh", "-c", line], env=qq.env, cwd=qq.cwd, capture_output=True, text=True, check=False)
+        assert done.stderr == "qq: the current directory is gone; cd to one that is there\n"
+        assert done.returncode == 91
+
+
 def test_a_letter_that_the_terminal_lacks_ends_nothing(qq: Qq) -> None:
     done = qq("nöpe", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.code == 2

@@ -1,5 +1,6 @@
 """How a command ends when something goes wrong: one line to stderr and an exit code; no traceback unless QQ_DEBUG."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -49,8 +50,18 @@ def _print_anything() -> None:
 
 
 def _words_of(error: OSError) -> str:
+    if error.errno == errno.ENOENT and error.filename is None and not _directory_stands():
+        return "the current directory is gone; cd to one that is there"
     name = f"{error.filename}: " if error.filename else ""
     return f"{name}{error.strerror or error}"
+
+
+def _directory_stands() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109  (all that is asked is whether it is there)
+    except OSError:
+        return False
+    return True
 
 
 def _pipe_closed() -> int:

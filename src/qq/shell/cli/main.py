@@ -6,6 +6,7 @@ import sys
 
 def main() -> None:
     """`qq …`: ends the process with the command's exit code."""
+    _open_what_is_closed()
     words = sys.argv[1:]
     if words == ["--version"]:
         from qq._version import VERSION
@@ -28,6 +29,18 @@ def main() -> None:
     from qq.shell.cli.group import start
 
     _end(start(words))
+
+
+def _open_what_is_closed() -> None:
+    """A stream that the caller closed (`qq jobs >&-`) leads nowhere: else the next file would get its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))
 
 
 def _end(code: int) -> None:

@@ -41,7 +41,7 @@ def spread(words: Sequence[str], ctx: click.Context | None = None) -> list[str]:
         else:
             result.extend([option, word] if option else [word])
             wanting = False
-    if wanting:
+    if wanting and not (ctx is not None and ctx.resilient_parsing):  # which is so while TAB asks for words
         raise click.UsageError("-d needs a directory", ctx)
     return result
 
@@ -89,6 +89,7 @@ def _selects(function: F, *, with_all: bool) -> F:
             multiple=True,
             metavar="DIR…",
             help="The jobs of these directories (patterns allowed).",
+            shell_complete=complete_directories,
         ),
         click.argument("job_ids", nargs=-1, metavar="[JOB_ID]...", shell_complete=complete_job_ids),
     ):
@@ -113,9 +114,19 @@ def data_form(*, as_json: bool, as_yaml: bool) -> Callable[[Sequence[Mapping[str
     return json_text if as_json else yaml_text
 
 
-def complete_job_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
-    """Ids of my unfinished jobs, and of those in the current directory."""
+def complete_directories(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
+    """The shell knows them best."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="dir")]
+
+
+def complete_job_ids(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:
+    """Ids of my unfinished jobs, and of those in the current directory; after `-d A`, one more directory."""
     import os
+
+    if ctx.params.get("dirs"):
+        return complete_directories(ctx, parameter, incomplete)
 
     from click.shell_completion import CompletionItem
 
