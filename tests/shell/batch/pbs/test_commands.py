@@ -98,7 +98,7 @@ def test_a_job_that_is_held_for_ever_is_explained(there: Qq, programs: Programs)
     said = " ".join(done.out.split())
     assert "held" in said
     assert "9.pbshost was deleted before it ran" in said
-    assert "qq kill 0.pbshost, then qq respawn 0.pbshost" in said
+    assert "qq kill 0.pbshost, then qq clear" in said
 
 
 def test_a_job_that_never_ran_is_no_success(there: Qq, programs: Programs) -> None:
