@@ -212,7 +212,7 @@ def test_the_next_cycle_is_missed_only_where_one_is_due() -> None:
             Reason.DEPENDENCY,
             "held for ever",
             "held for ever",
-            f"qq kill 1.local, then {Reason.DEPENDENCY.next_command}",
+            "qq kill 1.local, then qq clear, then qq submit (with a dependency that can be met)",
         ),
         (Reason.NEVER_STARTS, "", Reason.NEVER_STARTS.sentence, "qq kill 1.local, then ask for less"),
     ],

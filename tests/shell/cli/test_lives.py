@@ -211,6 +211,21 @@ def test_a_refused_kill_leaves_the_record_as_it_was(qq: Qq, tmp_path: Path) -> N
 # --- jobs -------------------------------------------------------------------------------------------------------------
 
 
+def test_a_job_whose_dependency_failed_is_helped_by_what_it_says(qq: Qq, tmp_path: Path) -> None:
+    first = submitted(qq, "exit 3")
+    assert qq("wait").code == 91
+    other = tmp_path / "other"
+    other.mkdir()
+    there = qq.at(other)
+    submitted(there, "true", f"depend afterok={first}")
+    until(lambda: "inconsistent" in there("info", "-b").out, "it to be told that it can't start")
+    told = " ".join(there("info").out.replace("│", " ").split())
+    assert "next qq clear, then qq submit (with a dependency that can be met)" in told
+    assert there("clear").code == 0
+    submitted(there, "true", f"depend afterany={first}")
+    assert there("wait").code == 0
+
+
 def test_the_table_of_jobs(qq: Qq, tmp_path: Path) -> None:
     assert qq("jobs").out == "no jobs that have not ended (-a: all)\n"
     job_id = running(qq, waits_for(tmp_path / "go"), "ncpus 2")

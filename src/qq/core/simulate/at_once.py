@@ -1,6 +1,7 @@
-"""Files side by side: copied, proved and placed at once, where nobody watches. What one after another comes to, faster.
+"""Files side by side, copied, proved and placed at once: what one after another comes to, faster.
 
-Nearly all that a job copies is so. Each function says whether it was; where it wasn't, it has changed nothing.
+Nearly all that a job copies is so, and nobody watches. Each function says whether it was; where it wasn't, it has
+changed nothing.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,15 +11,15 @@ from qq.core.placing import Action
 from qq.core.simulate.draft import TICK, Draft
 from qq.core.simulate.spots import Spot
 from qq.core.simulate.tree import Directory, File, Node, new_file
+from qq.core.simulate.world import SECOND
 
 SPEED = 200_000_000
 """Bytes per second, of every copy."""
-_SECOND = 1_000_000_000
 
 
 def time_for(size: int) -> int:
     """Nanoseconds that copying so many bytes takes."""
-    return size * _SECOND // SPEED
+    return size * SECOND // SPEED
 
 
 def copied(draft: Draft, src: Spot, dst: Spot, entries: Iterable[Entry]) -> bool:

@@ -212,9 +212,13 @@ def verify(draft: Draft, effect: VerifyCopy) -> Verified:
     src, dst = draft.spot(effect.src), draft.spot(effect.dst)
     if at_once.proved(_insist_on(draft, src), _insist_on(draft, dst), effect.entries):
         return Verified(effect.entries)
-    ends = src, dst
-    each = placed(effect.entries, src, dst)
-    return Verified(Listing.of_sorted(_proof(draft, ends, entry, places) for entry, places in each))
+    return Verified(one_by_one(draft, src, dst, effect.entries))
+
+
+def one_by_one(draft: Draft, src: Spot, dst: Spot, entries: Listing) -> Listing:
+    """The proof, with a look at each entry; halts at the first that did not arrive."""
+    each = placed(entries, src, dst)
+    return Listing.of_sorted(_proof(draft, (src, dst), entry, places) for entry, places in each)
 
 
 def _proof(draft: Draft, ends: tuple[Spot, Spot], entry: Entry, places: tuple[Spot, Spot, bytes]) -> Entry:

@@ -107,25 +107,22 @@ _NO_ANSWER = (Stopped, Trouble, Refusal)
 
 
 def _perform_all(p: _Playing, decision: Decision) -> Moment:
-    draft, acted = p.draft, p.acted
     answers: list[Answer] = []
     for effect in decision.effects:
         if p.faults:
             _before(p)
         if p.signal is not None and not p.reported:
-            return Terminated(p.signal, tuple(answers), draft.time)
-        at = draft.now
+            return Terminated(p.signal, tuple(answers), p.draft.time)
+        at = p.draft.now
         outcome, steps = _once(p, effect) if p.faults else _perform(p, effect)
-        acted.append(Acted(at, effect, outcome, steps))
-        if isinstance(outcome, _NO_ANSWER):
-            if isinstance(outcome, Trouble) and p.signal is None:
-                outcome = _again(p, effect, decision, outcome)
-            if isinstance(outcome, _NO_ANSWER):
-                p.effects += 1
-                return _not_done(p, effect, outcome, tuple(answers))
+        p.acted.append(Acted(at, effect, outcome, steps))
+        if isinstance(outcome, Trouble) and p.signal is None:
+            outcome = _again(p, effect, decision, outcome)
         p.effects += 1
+        if isinstance(outcome, _NO_ANSWER):
+            return _not_done(p, effect, outcome, tuple(answers))
         answers.append(outcome)
-    return Done(tuple(answers), draft.time)
+    return Done(tuple(answers), p.draft.time)
 
 
 def _not_done(p: _Playing, effect: Effect, outcome: Stopped | Trouble | Refusal, answers: tuple[Answer, ...]) -> Moment:

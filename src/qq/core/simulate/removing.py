@@ -51,15 +51,11 @@ def remove_tree(draft: Draft, effect: RemoveTree) -> Removed:
 def _remove_proved(draft: Draft, root: Spot, proof: Listing, unproved: frozenset[bytes]) -> list[bytes]:
     now = listing_of(draft, root, own=True) or Listing()
     holds = _proving(proof)
-    kept = (
-        []
-        if proof == now
-        else [
-            there.path
-            for proved, there in pairs(proof, now)
-            if there and proved != there and not under(there.path, unproved) and not (proved and holds(proved, there))
-        ]
-    )
+    kept = [
+        there.path
+        for proved, there in pairs(proof, now)
+        if there and proved != there and not under(there.path, unproved) and not (proved and holds(proved, there))
+    ]
     if kept:
         return kept
     if not draft.watched:

@@ -95,10 +95,10 @@ def test_a_job_that_is_held_for_ever_is_explained(there: Qq, programs: Programs)
     programs.say("qstat -fx -w 9.pbshost", err="qstat: Unknown Job Id 9.pbshost\n", code=153)
     done = there("info")
     assert done.code == 0, done.err
-    said = " ".join(done.out.split())
+    said = " ".join(done.out.replace("│", " ").split())
     assert "held" in said
     assert "9.pbshost was deleted before it ran" in said
-    assert "qq kill 0.pbshost, then qq clear" in said
+    assert "qq kill 0.pbshost, then qq clear, then qq submit (with a dependency that can be met)" in said
 
 
 def test_a_job_that_never_ran_is_no_success(there: Qq, programs: Programs) -> None:
