@@ -24,7 +24,7 @@ from qq.core.records.job import JobInfo
 from qq.core.simulate import perform as model
 from qq.core.simulate.beside import RESERVED, MarkFile, NotedFile, StagedFile
 from qq.core.simulate.draft import Draft, nodes_below
-from qq.core.simulate.spots import Parts, Spot, mounted, parts_of
+from qq.core.simulate.spots import Parts, Spot, parts_of
 from qq.core.simulate.tree import Directory, File, Node
 from qq.core.simulate.world import SECOND, Host, Script, World
 
@@ -63,9 +63,8 @@ class ModelSide:
         draft = Draft(self.world)
         for host in hosts.values():
             for prefix, disk in host.mounts:
-                spot = Spot(disk, (*prefix, b"x"))
-                draft.make_parents(spot)
-        draft.make_parents(mounted(hosts[HERE], str(self.top / "x")))
+                draft.make_directories(draft.tops[disk].at(b"/".join(prefix)))
+        draft.make_directories(draft.place(HERE, str(self.top)))
         self.world = draft.freeze()
 
     def perform(self, effect: e.Effect) -> Outcome:
@@ -129,8 +128,8 @@ class ModelSide:
         return File(b"f", size, draft.new_inode(), time_of(event), now, content=identity(text_of(event)))
 
     def _twins(self, draft: Draft, disk: str, inode: int) -> list[Spot]:
-        names = nodes_below(draft.disks[disk], b"/")
-        return [Spot(disk, tuple(p for p in path.split(b"/") if p)) for path, node in names if node.inode == inode]
+        names = nodes_below(draft.disks[disk], b"")
+        return [draft.tops[disk].at(path) for path, node in names if node.inode == inode]
 
     def picture(self) -> Picture:
         """All that stands below the top."""

@@ -54,10 +54,10 @@ def empty_world(case: Case) -> World:
     world = World(inode=2, disks=disks, hosts=hosts, here=HOME_HOST, node=NODE, scripts=case.scripts, now=10**9)
     draft = Draft(world)
     for path, size in {**{f"{INPUT_DIR}/{name}": size for name, size in case.files.items()}, INCLUDED: 7}.items():
-        _file(draft, Spot("home", parts_of(path)), size)
-    draft.make_directory(Spot("scratch", parts_of("/scratch")))
+        _file(draft, draft.place(HOME_HOST, path), size)
+    draft.make_directory(draft.place(NODE, "/scratch"))
     if case.taken:
-        _file(draft, Spot("scratch", parts_of("/scratch/job_1.model/foreign")), 3)
+        _file(draft, draft.place(NODE, "/scratch/job_1.model/foreign"), 3)
     return replace(draft.freeze(), now=draft.now + 10**9)
 
 

@@ -14,7 +14,6 @@ from qq.core.simulate.batch import evidence
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.perform import PERFORMERS, Performed, Stopped, perform
 from qq.core.simulate.records import Refusal
-from qq.core.simulate.spots import mounted
 from qq.core.simulate.tree import File
 from qq.core.simulate.world import Answering, Batch, Script, World
 from qq.core.states import BatchState
@@ -342,7 +341,7 @@ def test_the_same_size_and_time_with_other_bytes_is_an_edit() -> None:
 
 def with_same_time(made: World, mtime: int) -> World:
     draft = Draft(made)
-    spot = mounted(made.hosts["desk"], f"{HOME}/a")
+    spot = draft.place("desk", f"{HOME}/a")
     there = draft.look(spot)
     assert isinstance(there, File)
     draft.tick()

@@ -7,7 +7,7 @@ from qq.core.listing import Entry, Listing
 from qq.core.moments import Listed, Ok
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.perform import Performed, perform
-from qq.core.simulate.spots import mounted, parts_of
+from qq.core.simulate.spots import parts_of
 from qq.core.simulate.tree import Directory, File, Node
 from qq.core.simulate.world import Host, World
 
@@ -29,7 +29,7 @@ def world(**files: int) -> World:
 def with_file(made: World, path: str, size: int = 1, content: object = None) -> World:
     """A new file; its content is its path, unless told otherwise."""
     draft = Draft(made)
-    spot = mounted(made.hosts["desk"], path)
+    spot = draft.place("desk", path)
     draft.make_parents(spot)
     draft.write(spot, content or path, 0)
     node = draft.look(spot)
@@ -41,7 +41,7 @@ def with_file(made: World, path: str, size: int = 1, content: object = None) -> 
 def with_directory(made: World, path: str) -> World:
     """A directory with its parents."""
     draft = Draft(made)
-    spot = mounted(made.hosts["desk"], path)
+    spot = draft.place("desk", path)
     draft.make_parents(spot)
     draft.make_directory(spot)
     return draft.freeze()
@@ -50,7 +50,7 @@ def with_directory(made: World, path: str) -> World:
 def with_node(made: World, path: str, kind: bytes, target: bytes = b"") -> World:
     """Something else than a file."""
     draft = Draft(made)
-    draft.put(mounted(made.hosts["desk"], path), File(kind, 0, draft.new_inode(), 1, draft.tick(), target))
+    draft.put(draft.place("desk", path), File(kind, 0, draft.new_inode(), 1, draft.tick(), target))
     return draft.freeze()
 
 
@@ -61,7 +61,8 @@ def at(path: str, host: str | None = None) -> Location:
 
 def node(made: World, path: str) -> Node | None:
     """What stands at an absolute path."""
-    return Draft(made).look(mounted(made.hosts["desk"], path if path.startswith("/") else f"{HOME}/{path}"))
+    draft = Draft(made)
+    return draft.look(draft.place("desk", path if path.startswith("/") else f"{HOME}/{path}"))
 
 
 def listed(made: World, path: str, *names: str) -> Listing:

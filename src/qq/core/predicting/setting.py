@@ -15,7 +15,7 @@ from qq.core.replacing import replace
 from qq.core.scratch import scratch_candidates
 from qq.core.simulate.chain import SCRATCH, submitted
 from qq.core.simulate.draft import Draft
-from qq.core.simulate.spots import Parts, Spot, mounted, parts_of
+from qq.core.simulate.spots import Parts, Spot, parts_of
 from qq.core.simulate.tree import Directory, File
 from qq.core.simulate.world import Host, Scripts, World
 
@@ -46,12 +46,12 @@ def world_of(job: JobInfo, scripts: Scripts, files: Mapping[str, int]) -> World:
     )
     draft = Draft(world)
     for place in (job.input_dir, scratch_root(job)):
-        draft.make_parents(mounted(host, posixpath.dirname(place) + "/mounted"))  # what a disk is mounted below
-    draft.make_parents(mounted(host, f"{job.input_dir}/{job.script_name}"))
+        draft.make_parents(draft.place(here, posixpath.dirname(place) + "/mounted"))  # what a disk is mounted below
+    draft.make_parents(draft.place(here, f"{job.input_dir}/{job.script_name}"))
     for name, size in {job.script_name: 1, **files}.items():
-        _file(draft, mounted(host, f"{job.input_dir}/{name}"), size)
+        _file(draft, draft.place(here, f"{job.input_dir}/{name}"), size)
     for path in sorted(job.included, key=len, reverse=True):  # one that holds another is a directory
-        spot = mounted(host, path)
+        spot = draft.place(here, path)
         if draft.look(spot) is None:
             _file(draft, spot, 1)
     return submitted(draft.freeze(), job)

@@ -18,7 +18,7 @@ from qq.core.simulate.draft import Draft
 from qq.core.simulate.faults import Fault
 from qq.core.simulate.life import play
 from qq.core.simulate.records import record_at, record_in, stored
-from qq.core.simulate.spots import HaltError, disk_of, mounted
+from qq.core.simulate.spots import HaltError, disk_of
 from qq.core.simulate.trace import NOTHING, Life, Trace, thin
 from qq.core.simulate.tree import Directory
 from qq.core.simulate.world import SECOND, Host, World
@@ -170,7 +170,8 @@ def _acts_on(world: World, job: JobInfo) -> str:
 
 def records(world: World, input_dir: str, host: str) -> PVector[tuple[Location, JobInfo]]:
     """All records that stand in an input directory, or in an archive in it."""
-    names = Draft(world).names(mounted(world.hosts[host], input_dir))
+    draft = Draft(world)
+    names = draft.names(draft.place(host, input_dir))
     if names is None:
         return pvector()
     found = sorted(_records_in(names, input_dir), key=lambda pair: pair[0].path)

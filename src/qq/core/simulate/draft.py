@@ -35,9 +35,9 @@ class Draft:
     """A world under change: it has all that a world has, and micro-steps."""
 
     __slots__ = (
-        "_limit", "_made", "_meanwhile", "_owner", "_roots", "_shape", "_spots", "_world", "batch", "begun", "deadline",
+        "_limit", "_made", "_meanwhile", "_owner", "_spots", "_world", "batch", "begun", "deadline",
         "disks", "edited", "events", "full", "here", "hosts", "inode", "life", "node", "now", "running", "scripts",
-        "steps", "tidy", "watched",
+        "steps", "tidy", "tops", "watched",
     )  # fmt: skip
 
     def __init__(self, world: World) -> None:
@@ -56,11 +56,10 @@ class Draft:
         """Those that are new."""
         self._made: Table[tuple[str, str], object] | None = None
         self._spots: dict[tuple[str, str], Spot] = {}
-        self._roots = {disk: Spot(disk, ()) for disk in world.disks}
+        self.tops = {disk: Spot(disk) for disk in world.disks}
+        """All places of a disk are below its top: one place is one spot, as long as the draft lives."""
         self._owner = object()
         """Directories with this owner may be changed here."""
-        self._shape = object()
-        """Another one whenever a directory came, went, or was copied: what is known of places counts until then."""
 
     def begin(self, limit: int | None = None, *, tidy: bool = False, meanwhile: "Meanwhile | None" = None) -> None:
         """An effect begins. ``limit``: it stops right after so many micro-steps; ``tidy``: whoever works has the time
@@ -127,7 +126,7 @@ class Draft:
 
     def close(self) -> World:
         """The world as it is at the end: nobody asks for places any more, and what is known of them is let go."""
-        for root in self._roots.values():
+        for root in self.tops.values():
             root.forget()
         self._spots.clear()
         return self.freeze()
@@ -170,13 +169,13 @@ class Draft:
         return self.place(name, at.path) if spot is None else spot
 
     def place(self, name: str, path: str) -> Spot:
-        """Where a path of a host is, whoever can reach that. One place is one spot, as long as the draft lives."""
+        """Where a path of a host is, whoever can reach that."""
         host, (directory, _, last) = self.hosts[name], path.rpartition("/")
         if directory and last and path not in mount_points(host.mounts):
             above = self._spots.get((name, directory)) or self.place(name, directory)
             spot = above.at(to_bytes(last))
         else:
-            spot = self._roots[disk_of(host, path)].at(b"/".join(parts_of(path)))
+            spot = self.tops[disk_of(host, path)].at(b"/".join(parts_of(path)))
         self._spots[name, path] = spot
         return spot
 
@@ -186,15 +185,15 @@ class Draft:
 
     def child(self, above: Spot, name: bytes) -> Node | None:
         """What has this name in a directory."""
-        directory = above.found if above.seen is self._shape else self.names(above)
+        directory = above.found if above.known else self.names(above)
         return None if directory is None else directory.names.get(name)
 
     def names(self, spot: Spot) -> Directory | None:
         """A directory; None: there is none."""
-        if spot.seen is not self._shape:
+        if not spot.known:
             node = self.look(spot)
             spot.found = node if isinstance(node, Directory) else None
-            spot.seen = self._shape
+            spot.known = True
         return spot.found
 
     def same_disk(self, a: Spot, b: Spot) -> bool:
@@ -205,7 +204,7 @@ class Draft:
 
     def own(self, spot: Spot) -> Directory:
         """A directory, to be changed."""
-        directory = spot.found if spot.seen is self._shape else self.names(spot)
+        directory = spot.found if spot.known else self.names(spot)
         if directory is None:
             halt(Reason.NO_SUCH_FILE, f"{spot}: no such directory")
         return directory if directory.owner is self._owner else self._copy_of(directory, spot)
@@ -216,7 +215,7 @@ class Draft:
             self.disks = {**self.disks, spot.disk: mine}
         else:
             self.own(spot.above).put(spot.name, mine)
-        spot.found, spot.seen = mine, self._shape
+        spot.found = mine
         return mine
 
     def put(self, spot: Spot, node: Node) -> None:
@@ -227,12 +226,12 @@ class Draft:
     def give(self, above: Spot, name: bytes, node: Node) -> None:
         """The same, of a name in a directory."""
         directory = above.found
-        if above.seen is not self._shape or directory is None or directory.owner is not self._owner:
+        if directory is None or directory.owner is not self._owner:
             directory = self.own(above)
         if directory.plain and isinstance(node, File):
             directory.names[name] = node
         elif directory.put(name, node):
-            self._shape = object()
+            above.changed(name)
         directory.mtime = directory.ctime = self.now
 
     def drop(self, spot: Spot) -> None:
@@ -243,10 +242,10 @@ class Draft:
     def take(self, above: Spot, name: bytes) -> None:
         """The same, of a name in a directory."""
         directory = above.found
-        if above.seen is not self._shape or directory is None or directory.owner is not self._owner:
+        if directory is None or directory.owner is not self._owner:
             directory = self.own(above)
         if isinstance(directory.names.pop(name, None), Directory):
-            self._shape = object()
+            above.changed(name)
         directory.mtime = directory.ctime = self.now
 
     def space(self, spot: Spot, size: int = 1) -> None:
@@ -281,7 +280,7 @@ class Draft:
 
     def make_directories(self, spot: Spot) -> None:
         """Makes a directory and those above, as far as they are missing."""
-        if (spot.found if spot.seen is self._shape else self.names(spot)) is None:
+        if spot.found is None and self.names(spot) is None:
             self.make_parents(spot)
             self.make_directory(spot)
 
@@ -310,7 +309,7 @@ class Draft:
     def replace_disk(self, disk: str, root: Directory) -> None:
         """Another tree instead of all that was on a disk."""
         self.disks = {**self.disks, disk: root}
-        self._shape = object()
+        self.tops[disk].forget_directories()
 
 
 Meanwhile = tuple[int, Callable[[Draft], None]]

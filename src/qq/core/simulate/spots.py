@@ -37,18 +37,18 @@ def parts_of(path: str) -> Parts:
 class Spot:
     """A place: on which disk, and where there. It is asked for again and again while a draft works there."""
 
-    __slots__ = ("_below", "above", "disk", "found", "name", "parts", "seen")
+    __slots__ = ("_below", "above", "disk", "found", "known", "name", "parts")
 
-    def __init__(self, disk: str, parts: Parts, above: "Spot | None" = None) -> None:
+    def __init__(self, disk: str, parts: Parts = (), above: "Spot | None" = None) -> None:
         self.disk = disk
         self.parts = parts
         self.name = parts[-1] if parts else b""
         """The last component."""
-        self.above = above if above is not None or not parts else Spot(disk, parts[:-1])
+        self.above = above
         """The directory that it lies in; None: it is all of the disk."""
         self._below: dict[bytes, Spot] | None = None
-        self.seen: object = None
-        """For drafts: when ``found`` was looked up."""
+        self.known = False
+        """Whether a draft has looked which directory is there: then it has looked above, too."""
         self.found: Directory | None = None
 
     def inside(self, path: bytes) -> tuple["Spot", bytes]:
@@ -58,18 +58,31 @@ class Spot:
 
     def at(self, path: bytes) -> "Spot":
         """What is below, by relative path."""
-        if self._below is None:
-            self._below = {}
-        spot = self._below.get(path)
-        if spot is None:
-            spot = self._below[path] = self._at(path)
-        return spot
+        spot = None if self._below is None else self._below.get(path)
+        return self._at(path) if spot is None else spot
 
     def _at(self, path: bytes) -> "Spot":
         above, name = self.inside(path)
-        if above is not self:
-            return above.at(name)
-        return Spot(self.disk, (*self.parts, name), self) if name else self
+        if not name:
+            return above
+        spot = Spot(self.disk, (*self.parts, name), self) if above is self else above.at(name)
+        if self._below is None:
+            self._below = {}
+        self._below[path] = spot
+        return spot
+
+    def changed(self, name: bytes) -> None:
+        """A directory of this name came or went."""
+        spot = None if self._below is None else self._below.get(name)
+        if spot is not None:
+            spot.forget_directories()
+
+    def forget_directories(self) -> None:
+        """Which directories are here and below is not known any more."""
+        if self.known:
+            self.known, self.found = False, None
+            for spot in self._below.values() if self._below else ():
+                spot.forget_directories()
 
     def forget(self) -> None:
         """Lets go of all below: what holds one another would wait for the garbage collector."""
@@ -105,8 +118,3 @@ def disk_of(host: Host, path: str) -> str:
         if parts[: len(prefix)] == prefix:
             return disk
     halt(Reason.NO_SUCH_FILE, f"{path}: nothing is mounted there")
-
-
-def mounted(host: Host, path: str) -> Spot:
-    """The place of a path of a host."""
-    return Spot(disk_of(host, path), parts_of(path))
