@@ -1,11 +1,12 @@
-"""What is copied, proved and placed at once, since nobody watches, is what comes of it one after another."""
+"""What is written, copied, proved and placed at once, since nobody watches, is what comes of it one after another."""
 
 from typing import Any
 
 from hypothesis import event, example, given
 from hypothesis import strategies as st
+from pyrsistent import pmap
 
-from qq.core.effects import Copy, CreateRecord, Effect, Guard, Location, Place, VerifyCopy
+from qq.core.effects import Copy, CreateRecord, Effect, Guard, Location, Place, RunScript, VerifyCopy
 from qq.core.listing import Listing
 from qq.core.records.values import Resources
 from qq.core.replacing import replace
@@ -14,7 +15,7 @@ from qq.core.simulate.copying import one_by_one
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.perform import Performed, perform
 from qq.core.simulate.tree import Directory, Node
-from qq.core.simulate.world import World
+from qq.core.simulate.world import Script, World
 from tests.core.jobs import PLAIN
 from tests.core.simulate.worlds import HOME, at, done, full, listed, node, with_directory, with_file, with_node, world
 
@@ -80,7 +81,7 @@ def shape(one: Node) -> object:
 def seen(performed: Performed) -> object:
     """All that can be told of what an effect did."""
     world, disks = performed.world, {name: shape(root) for name, root in performed.world.disks.items()}
-    return performed.outcome, performed.steps, world.now, world.inode, world.events, disks
+    return performed.outcome, performed.steps, {**vars(world), "disks": disks, "events": list(world.events)}
 
 
 def same_either_way(before: World, effect: Effect) -> World:
@@ -144,6 +145,40 @@ def test_at_once_is_one_after_another(  # noqa: PLR0913, PLR0917
     some = replace(place, entries=entries.where(lambda entry: entry.path.decode() in first))
     again = same_either_way(same_either_way(copied, some), copy)
     same_either_way(again, place)
+
+
+@given(
+    source=made,
+    writes=st.dictionaries(st.sampled_from(NAMES), sizes),
+    runs_for=st.integers(0, 20),
+    left=st.none() | st.integers(0, 20 * 10**9),
+    full_disk=st.sampled_from([None, "home", "scratch"]),
+    edited=st.sets(st.sampled_from(NAMES)),
+)
+@example({"a": ("file", 1)}, {"a": 1000, "b": 0, "c": 1}, 10, None, None, set())
+@example({"a": ("file", 1)}, {"a": 1}, 10, None, None, {"a"})
+@example({"a": ("directory", 0)}, {"a": 1, "b": 1}, 10, None, None, set())
+@example({}, {"a": 1, "b": 0}, 10, None, "scratch", set())
+@example({}, {"a": 1, "b": 1}, 10, 8 * 10**9, None, set())
+@example({}, {}, 10, None, None, set())
+def test_a_script_writes_at_once_what_it_writes_one_after_another(
+    source: dict[str, tuple[str, int]],
+    writes: dict[str, int],
+    runs_for: int,
+    left: int | None,
+    full_disk: str | None,
+    edited: set[str],
+) -> None:
+    work = "/scratch/job"
+    there = _with(with_file(world(x=1), f"{work}/run.sh"), work, source, True)
+    there = replace(there, scripts=(Script(writes=writes, runs_for=runs_for),))
+    there = replace(there, deadline=None if left is None else there.now + left)
+    there = replace(there, edited=pmap({(HOME, name): f"{work}/{name}" for name in edited}))
+    if full_disk is not None:
+        there = full(there, full_disk)
+    env = pmap({"QQ_INPUT_DIR": HOME, "QQ_TOKEN": JOB.token, "QQ_ATTEMPT": "1"})
+    argv = ("bash", f"{work}/run.sh")
+    same_either_way(there, RunScript(argv, work, f"{work}/run.sh.out", f"{work}/run.sh.err", env))
 
 
 def _with_second_name(there: World, work: Location) -> World:

@@ -1,12 +1,13 @@
-"""Files side by side, copied, proved and placed at once: what one after another comes to, faster.
+"""Files side by side, written, copied, proved and placed at once: what one after another comes to, faster.
 
-Nearly all that a job copies is so, and nobody watches. Each function says whether it was; where it wasn't, it has
-changed nothing.
+Nearly all that a job writes and copies is so, and nobody watches. Each function says whether it was; where it wasn't,
+it has changed nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from qq.core.listing import Entry
+from qq.core.paths import to_bytes
 from qq.core.placing import Action
 from qq.core.simulate.draft import TICK, Draft
 from qq.core.simulate.spots import Spot
@@ -20,6 +21,39 @@ SPEED = 200_000_000
 def time_for(size: int) -> int:
     """Nanoseconds that copying so many bytes takes."""
     return size * SECOND // SPEED
+
+
+def content_of(name: str, inode: int, token: str) -> str:
+    """What a script writes: no two files have the same."""
+    return f"{name}#{inode}@{token}"
+
+
+def written(draft: Draft, work: Spot, writes: Mapping[str, int], each: int, token: str) -> Mapping[str, str] | None:
+    """Writes files (name → bytes), each after so many nanoseconds, where no directory has these names and the user
+    wrote nothing at home. Their contents; None: it was not so."""
+    target = draft.names(work)
+    if draft.watched or draft.full or draft.edited or target is None:
+        return None
+    now, inode, steps = draft.now, draft.inode, 0
+    files: dict[bytes, File] = {}
+    contents: dict[str, str] = {}
+    for name, size in writes.items():
+        path = to_bytes(name)
+        old = target.names.get(path)
+        if b"/" in path or isinstance(old, Directory):
+            return None
+        times = 2 if size else 1  # half of it, then all of it
+        now += each + times * TICK
+        contents[name] = content = content_of(name, inode + times - 1, token)
+        files[path] = new_file(b"f", size, inode if old is None else old.inode, now, now, b"", content)
+        inode += times
+        steps += times
+    if draft.deadline is not None and now > draft.deadline:
+        return None
+    draft.unseen(steps, now, inode)
+    if files:
+        draft.own(work).put_files(files, now)
+    return contents
 
 
 def copied(draft: Draft, src: Spot, dst: Spot, entries: Iterable[Entry]) -> bool:

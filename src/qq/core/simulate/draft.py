@@ -42,7 +42,8 @@ class Draft:
 
     def __init__(self, world: World) -> None:
         self.open(world)
-        self.begin()
+        self.steps = 0
+        self.watch()
 
     def open(self, world: World) -> None:
         """Goes on from this world."""
@@ -61,14 +62,12 @@ class Draft:
         self._owner = object()
         """Directories with this owner may be changed here."""
 
-    def begin(self, limit: int | None = None, *, tidy: bool = False, meanwhile: "Meanwhile | None" = None) -> None:
-        """An effect begins. ``limit``: it stops right after so many micro-steps; ``tidy``: whoever works has the time
-        to clean up then; ``meanwhile``: what somebody else does right after so many."""
-        self.steps, self.tidy = 0, tidy
+    def watch(self, limit: int | None = None, *, tidy: bool = False, meanwhile: "Meanwhile | None" = None) -> None:
+        """What may come in the middle of effects from now on. ``limit``: one stops right after so many micro-steps;
+        ``tidy``: whoever works has the time to clean up then; ``meanwhile``: what somebody else does after so many."""
+        self._limit, self._meanwhile, self.tidy = limit, meanwhile, tidy
         self.watched = limit is not None or meanwhile is not None
         """Whether anything can come in the middle: else nobody can tell what is there between two micro-steps."""
-        if self.watched:
-            self._limit, self._meanwhile = limit, meanwhile
 
     # --- micro-steps and time ---
 

@@ -107,22 +107,23 @@ _NO_ANSWER = (Stopped, Trouble, Refusal)
 
 
 def _perform_all(p: _Playing, decision: Decision) -> Moment:
+    draft, acted = p.draft, p.acted
     answers: list[Answer] = []
     for effect in decision.effects:
         if p.faults:
             _before(p)
-        if p.signal is not None and not p.reported:
-            return Terminated(p.signal, tuple(answers), p.draft.time)
-        at = p.draft.now
-        outcome, steps = _once(p, effect) if p.faults else _perform(p, effect)
-        p.acted.append(Acted(at, effect, outcome, steps))
-        if isinstance(outcome, Trouble) and p.signal is None:
+            if p.signal is not None and not p.reported:
+                return Terminated(p.signal, tuple(answers), draft.time)
+        at = draft.now
+        outcome, steps = _once(p, effect) if p.faults else (act(draft, effect), draft.steps)
+        acted.append(Acted(at, effect, outcome, steps))
+        if isinstance(outcome, _NO_ANSWER):
             outcome = _again(p, effect, decision, outcome)
         p.effects += 1
         if isinstance(outcome, _NO_ANSWER):
             return _not_done(p, effect, outcome, tuple(answers))
         answers.append(outcome)
-    return Done(tuple(answers), p.draft.time)
+    return Done(tuple(answers), draft.time)
 
 
 def _not_done(p: _Playing, effect: Effect, outcome: Stopped | Trouble | Refusal, answers: tuple[Answer, ...]) -> Moment:
@@ -163,9 +164,8 @@ def _away(p: _Playing, make: Callable[[World], World]) -> None:
         p.draft.deadline = None
 
 
-def _again(p: _Playing, effect: Effect, decision: Decision, trouble: Trouble) -> Outcome:
+def _again(p: _Playing, effect: Effect, decision: Decision, outcome: Outcome) -> Outcome:
     """Performs an effect that has failed once more, as often as that may help. A signal ends the waiting."""
-    outcome: Outcome = trouble
     tries = 1
     while isinstance(outcome, Trouble) and p.signal is None:
         wait = wait_before_next_try(
@@ -241,7 +241,7 @@ def _signalled(p: _Playing, signal: Signal) -> None:
 def _perform(
     p: _Playing, effect: Effect, limit: int | None = None, others: Meanwhile | None = None
 ) -> tuple[Outcome, int]:
-    p.draft.begin(limit, meanwhile=others)
+    p.draft.watch(limit, meanwhile=others)
     return act(p.draft, effect), p.draft.steps
 
 

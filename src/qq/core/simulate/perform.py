@@ -44,13 +44,14 @@ def perform(
     """Performs an effect. ``limit``: it is given up right after so many micro-steps (``Stopped``); ``tidy``: not so
     suddenly that it could not clean up; ``meanwhile``: what somebody else does in the middle of it."""
     draft = Draft(world)
-    draft.begin(limit, tidy=tidy, meanwhile=meanwhile)
+    draft.watch(limit, tidy=tidy, meanwhile=meanwhile)
     outcome = act(draft, effect)
     return Performed(draft.freeze(), outcome, draft.steps)
 
 
 def act(draft: Draft, effect: e.Effect) -> Outcome:
-    """The same in a draft, for which the effect has begun: a life is played in one."""
+    """The same in a draft: a life is played in one."""
+    draft.steps = 0
     try:
         return PERFORMERS[type(effect)](draft, effect)
     except HaltError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from qq.core.effects import Location, RunScript
 from qq.core.moments import ScriptEnded
 from qq.core.paths import to_bytes, to_text
+from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft, nodes_below
 from qq.core.simulate.layered import copied
 from qq.core.simulate.spots import Spot, halt
@@ -37,8 +38,7 @@ def run_script(draft: Draft, effect: RunScript) -> ScriptEnded:
     draft.note(ScriptStarted(draft.life, job.token, int(env["QQ_ATTEMPT"]), job_id, effect.work_dir))
     draft.running = effect.work_dir
     script = script_of(draft.scripts, _number(draft, env))
-    for path in (effect.stdout, effect.stderr):
-        _write(draft, job, path.rpartition("/")[2], 0)
+    _write_all(draft, job, {path.rpartition("/")[2]: 0 for path in (effect.stdout, effect.stderr)}, 0)
     _work(draft, job, script)
     draft.running = None
     return ScriptEnded(script.exit_code)
@@ -58,9 +58,7 @@ def _number(draft: Draft, env: Mapping[str, str]) -> int:
 def _work(draft: Draft, job: _Job, script: Script) -> None:
     time = _time(draft, script.runs_for)
     end, each = draft.now + time, time // (len(script.writes) + 1)
-    for name, size in script.writes.items():
-        draft.spend(each)
-        _write(draft, job, name, size)
+    _write_all(draft, job, script.writes, each)
     for name in script.removes:
         _remove(draft, job.work.at(to_bytes(name)), (job.input_dir, name))
     draft.spend(max(end - draft.now, 0))
@@ -108,6 +106,19 @@ def _can_be_written(draft: Draft, above: Spot, name: bytes) -> bool:
     return True
 
 
+def _write_all(draft: Draft, job: _Job, writes: Mapping[str, int], each: int) -> None:
+    """One file after another (name → bytes); so many nanoseconds go by before each."""
+    contents = at_once.written(draft, job.work, writes, each, job.token)
+    if contents is None:
+        for name, size in writes.items():
+            draft.spend(each)
+            _write(draft, job, name, size)
+        return
+    made = draft.made()
+    for name, content in contents.items():
+        made[job.input_dir, name] = content
+
+
 def _write(draft: Draft, job: _Job, name: str, size: int) -> None:
     """Half of it, then all of it. Parents are made."""
     (above, last), key = job.work.inside(to_bytes(name)), (job.input_dir, name)
@@ -122,7 +133,7 @@ def _write(draft: Draft, job: _Job, name: str, size: int) -> None:
         if now_there < size and not draft.watched:
             draft.steps += 1
             continue
-        identity = f"{name}#{fresh}@{job.token}"
+        identity = at_once.content_of(name, fresh, job.token)
         inode = first if old is None else old.inode
         draft.give(above, last, new_file(b"f", now_there, inode, now, now, b"", identity))
         if old is not None:
