@@ -6,6 +6,7 @@ entry by entry, and a copied directory entry brings nothing along.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from qq.core.listing import FEW, Entry, Listing, sort_key
 
@@ -90,6 +91,8 @@ def union(first: Listing, second: Listing) -> Listing:
     """The entries of both; where both have a path, that of ``second``."""
     if not first.count or not second.count:
         return second if second.count else first
+    if first.count <= FEW and second.count <= FEW:
+        return Listing.of({entry.path: entry for entry in chain(first, second)}.values())
     return Listing.of_sorted(entry for a, b in pairs(first, second) if (entry := b or a) is not None)
 
 

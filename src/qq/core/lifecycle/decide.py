@@ -18,6 +18,7 @@ from qq.core.lifecycle.table import TABLE, Row, Rule
 from qq.core.moments import Booted, Done, EffectFailed, Moment, Recovering, Refused, Terminated
 from qq.core.replacing import replace
 
+_FIRST = (Booted, Recovering)
 _CARRY_ON = frozenset({Phase.LINK, Phase.LINK_NEXT, Phase.REMOVE, Phase.FAREWELL})
 """What recovery completes although a signal came: the next job is submitted, or nothing is left but tidying up."""
 
@@ -40,7 +41,7 @@ def decide(run: Run | None, moment: Moment) -> Step:
 
 def learn(run: Run | None, moment: Moment) -> Run:
     """The run that knows what has just happened, in the phase that follows."""
-    if isinstance(moment, Booted | Recovering):
+    if isinstance(moment, _FIRST):
         if run is not None:
             raise NonsenseError("a life begins once")
         return begin(moment)

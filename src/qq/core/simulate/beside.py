@@ -124,8 +124,7 @@ def stage(draft: Draft, effect: Stage) -> Staged:
 
 def _reserve(draft: Draft, spot: Spot, work: Spot) -> None:
     """Room for the proof, if there is any: the script may fill scratch to the last byte."""
-    inside = spot.above is not None and (spot.above.disk, spot.above.parts) == (work.disk, work.parts)
-    if not inside and spot.disk not in draft.full:
+    if spot.above is not work and spot.disk not in draft.full:
         draft.write(_beside(spot, b".proof"), RESERVED, _ROOM)
 
 

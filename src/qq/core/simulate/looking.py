@@ -31,7 +31,9 @@ def listing_of(
         return None
     entries: list[Entry] = []
     add_all(entries, b"", names, without)
-    return Listing.of_sorted(entries if own else [entry for entry in entries if not entry.path.startswith(OWN)])
+    if not own and OWN in b"/".join(names.names):  # else there is nothing to leave out
+        entries = [entry for entry in entries if not entry.path.startswith(OWN)]
+    return Listing.of_sorted(entries)
 
 
 def list_files(draft: Draft, effect: List) -> Listed:

@@ -50,12 +50,7 @@ def remove_tree(draft: Draft, effect: RemoveTree) -> Removed:
 
 def _remove_proved(draft: Draft, root: Spot, proof: Listing, unproved: frozenset[bytes]) -> list[bytes]:
     now = listing_of(draft, root, own=True) or Listing()
-    holds = _proving(proof)
-    kept = [
-        there.path
-        for proved, there in pairs(proof, now)
-        if there and proved != there and not under(there.path, unproved) and not (proved and holds(proved, there))
-    ]
+    kept = [] if proof == now else _not_proved(proof, now, unproved)
     if kept:
         return kept
     if not draft.watched:
@@ -68,6 +63,15 @@ def _remove_proved(draft: Draft, root: Spot, proof: Listing, unproved: frozenset
     draft.drop(root)
     draft.step()
     return []
+
+
+def _not_proved(proof: Listing, now: Listing, unproved: frozenset[bytes]) -> list[bytes]:
+    holds = _proving(proof)
+    return [
+        there.path
+        for proved, there in pairs(proof, now)
+        if there and proved != there and not under(there.path, unproved) and not (proved and holds(proved, there))
+    ]
 
 
 def _proving(proof: Listing) -> Holds:

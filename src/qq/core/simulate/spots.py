@@ -37,15 +37,14 @@ def parts_of(path: str) -> Parts:
 class Spot:
     """A place: on which disk, and where there. It is asked for again and again while a draft works there."""
 
-    __slots__ = ("_below", "above", "disk", "found", "known", "name", "parts")
+    __slots__ = ("_below", "above", "disk", "found", "known", "name")
 
-    def __init__(self, disk: str, parts: Parts = (), above: "Spot | None" = None) -> None:
+    def __init__(self, disk: str, above: "Spot | None" = None, name: bytes = b"") -> None:
         self.disk = disk
-        self.parts = parts
-        self.name = parts[-1] if parts else b""
-        """The last component."""
         self.above = above
         """The directory that it lies in; None: it is all of the disk."""
+        self.name = name
+        """The last component."""
         self._below: dict[bytes, Spot] | None = None
         self.known = False
         """Whether a draft has looked which directory is there: then it has looked above, too."""
@@ -62,10 +61,10 @@ class Spot:
         return self._at(path) if spot is None else spot
 
     def _at(self, path: bytes) -> "Spot":
-        above, name = self.inside(path)
+        directory, _, name = path.rpartition(b"/")
         if not name:
-            return above
-        spot = Spot(self.disk, (*self.parts, name), self) if above is self else above.at(name)
+            return self.at(directory) if directory else self
+        spot = self.at(directory).at(name) if directory else Spot(self.disk, self, name)
         if self._below is None:
             self._below = {}
         self._below[path] = spot
@@ -91,7 +90,13 @@ class Spot:
             spot.forget()
 
     def __str__(self) -> str:
-        return "/" + b"/".join(self.parts).decode("utf-8", "replace")
+        return "/" + b"/".join(reversed([*self._names()])).decode("utf-8", "replace")
+
+    def _names(self) -> Iterator[bytes]:
+        spot = self
+        while spot.above is not None:
+            yield spot.name
+            spot = spot.above
 
 
 def placed(entries: Listing, src: Spot, dst: Spot) -> Iterator[tuple[Entry, tuple[Spot, Spot, bytes]]]:
