@@ -1,4 +1,4 @@
-"""What is written, copied, proved and placed at once, since nobody watches, is what comes of it one after another."""
+"""What is written, copied, proved, placed or removed at once is what comes of it one after another."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from hypothesis import event, example, given
 from hypothesis import strategies as st
 from pyrsistent import pmap
 
-from qq.core.effects import Copy, CreateRecord, Effect, Guard, Location, Place, RunScript, VerifyCopy
+from qq.core.effects import Copy, CreateRecord, Effect, Guard, Location, Place, RemoveFiles, RunScript, VerifyCopy
 from qq.core.listing import Listing
 from qq.core.records.values import Resources
 from qq.core.replacing import replace
@@ -138,7 +138,9 @@ def test_at_once_is_one_after_another(  # noqa: PLR0913, PLR0917
     if touched is not None and not is_full and node(copied, TEMPORARY) is not None:
         at_target, name, how = touched
         copied = _touched(copied, f"{TEMPORARY if at_target else work.path}/{name}", how)
-    _proved_either_way(copied, VerifyCopy(work, at(TEMPORARY), listed(copied, work.path) if relisted else entries))
+    proof = listed(copied, work.path) if relisted else entries
+    _proved_either_way(copied, VerifyCopy(work, at(TEMPORARY), proof))
+    same_either_way(copied, RemoveFiles(work, proof))
     names = frozenset(entry.path for entry in entries) if keep else frozenset[bytes]()
     guard, here = Guard(at("run.qqinfo"), JOB.token, 1), at(TEMPORARY)
     place = Place(here, at(""), entries, stood if before else Listing(), Listing(), "j-1", guard, keep=names)
@@ -161,7 +163,7 @@ def test_at_once_is_one_after_another(  # noqa: PLR0913, PLR0917
 @example({}, {"a": 1, "b": 0}, 10, None, "scratch", set())
 @example({}, {"a": 1, "b": 1}, 10, 8 * 10**9, None, set())
 @example({}, {}, 10, None, None, set())
-def test_a_script_writes_at_once_what_it_writes_one_after_another(
+def test_a_script_writes_at_once_what_it_writes_one_after_another(  # noqa: PLR0917
     source: dict[str, tuple[str, int]],
     writes: dict[str, int],
     runs_for: int,

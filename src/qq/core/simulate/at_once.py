@@ -1,4 +1,4 @@
-"""Files side by side, written, copied, proved and placed at once: what one after another comes to, faster.
+"""Files side by side, written, copied, proved, placed and removed at once: what one after another comes to, faster.
 
 Nearly all that a job writes and copies is so, and nobody watches. Each function says whether it was; where it wasn't,
 it has changed nothing.
@@ -6,7 +6,7 @@ it has changed nothing.
 
 from collections.abc import Callable, Iterable, Mapping
 
-from qq.core.listing import Entry
+from qq.core.listing import Entry, Listing
 from qq.core.paths import to_bytes
 from qq.core.placing import Action
 from qq.core.simulate.draft import TICK, Draft
@@ -107,6 +107,21 @@ def placed(
     if moved:
         draft.own(dst).put_files(moved, put_at)
     draft.own(mine).drop_files(names, now)
+    return True
+
+
+def removed(draft: Draft, spot: Spot, proof: Listing) -> bool:
+    """Removes files that are all just what was proved."""
+    directory, paths = draft.names(spot), [entry.path for entry in proof]
+    if draft.watched or directory is None or not paths:
+        return False
+    for entry in proof:
+        file = directory.names.get(entry.path)
+        if not isinstance(file, File) or entry[1:7] != file[:6]:
+            return False
+    now = draft.now + len(paths) * TICK
+    draft.unseen(len(paths), now, draft.inode)
+    draft.own(spot).drop_files(paths, now)
     return True
 
 

@@ -35,7 +35,7 @@ class Draft:
     """A world under change: it has all that a world has, and micro-steps."""
 
     __slots__ = (
-        "_limit", "_made", "_meanwhile", "_owner", "_spots", "_world", "batch", "begun", "deadline",
+        "_here", "_limit", "_made", "_meanwhile", "_owner", "_spots", "_world", "batch", "begun", "deadline",
         "disks", "edited", "events", "full", "here", "hosts", "inode", "life", "node", "now", "running", "scripts",
         "steps", "tidy", "tops", "watched",
     )  # fmt: skip
@@ -57,6 +57,8 @@ class Draft:
         """Those that are new."""
         self._made: Table[tuple[str, str], object] | None = None
         self._spots: dict[tuple[str, str], Spot] = {}
+        self._here: dict[Location, Spot] = {}
+        """What is asked for most: places that this host reaches itself."""
         self.tops = {disk: Spot(disk) for disk in world.disks}
         """All places of a disk are below its top: one place is one spot, as long as the draft lives."""
         self._owner = object()
@@ -128,6 +130,7 @@ class Draft:
         for root in self.tops.values():
             root.forget()
         self._spots.clear()
+        self._here.clear()
         return self.freeze()
 
     def _frozen(self) -> World:
@@ -161,18 +164,26 @@ class Draft:
 
     def spot(self, at: Location) -> Spot:
         """Where a location is, seen from here."""
+        spot = self._here.get(at)
+        return self._reached(at) if spot is None else spot
+
+    def _reached(self, at: Location) -> Spot:
         name = at.host or self.here
-        if name != self.here and (name not in self.hosts or not self.hosts[name].reachable):
+        if name == self.here:
+            spot = self._here[at] = self.place(name, at.path)
+            return spot
+        if name not in self.hosts or not self.hosts[name].reachable:
             halt(Reason.HOST_UNREACHABLE, f"{name} can't be reached", transient=True)
-        spot = self._spots.get((name, at.path))
-        return self.place(name, at.path) if spot is None else spot
+        return self.place(name, at.path)
 
     def place(self, name: str, path: str) -> Spot:
         """Where a path of a host is, whoever can reach that."""
+        spot = self._spots.get((name, path))
+        if spot is not None:
+            return spot
         host, (directory, _, last) = self.hosts[name], path.rpartition("/")
         if directory and last and path not in mount_points(host.mounts):
-            above = self._spots.get((name, directory)) or self.place(name, directory)
-            spot = above.at(to_bytes(last))
+            spot = self.place(name, directory).at(to_bytes(last))
         else:
             spot = self.tops[disk_of(host, path)].at(b"/".join(parts_of(path)))
         self._spots[name, path] = spot
@@ -254,10 +265,12 @@ class Draft:
 
     def write(self, spot: Spot, content: object, size: int = 1) -> File:
         """A new file, in place of whatever had its name. One micro-step."""
-        self.space(spot, size)
-        now = self.tick()
+        if self.full:
+            self.space(spot, size)
+        above, now = spot.above, self.tick()
+        assert above is not None  # the top of a disk has no name
         file = new_file(b"f", size, self.new_inode(), now, now, b"", content)
-        self.put(spot, file)
+        self.give(above, spot.name, file)
         self.step()
         return file
 

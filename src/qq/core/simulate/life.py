@@ -115,9 +115,9 @@ def _perform_all(p: _Playing, decision: Decision) -> Moment:
             if p.signal is not None and not p.reported:
                 return Terminated(p.signal, tuple(answers), draft.time)
         at = draft.now
-        outcome, steps = _once(p, effect) if p.faults else (act(draft, effect), draft.steps)
-        acted.append(Acted(at, effect, outcome, steps))
-        if isinstance(outcome, _NO_ANSWER):
+        outcome = _once(p, effect) if p.faults else act(draft, effect)
+        acted.append(Acted(at, effect, outcome, draft.steps))
+        if isinstance(outcome, Trouble) and p.signal is None:
             outcome = _again(p, effect, decision, outcome)
         p.effects += 1
         if isinstance(outcome, _NO_ANSWER):
@@ -164,8 +164,9 @@ def _away(p: _Playing, make: Callable[[World], World]) -> None:
         p.draft.deadline = None
 
 
-def _again(p: _Playing, effect: Effect, decision: Decision, outcome: Outcome) -> Outcome:
+def _again(p: _Playing, effect: Effect, decision: Decision, trouble: Trouble) -> Outcome:
     """Performs an effect that has failed once more, as often as that may help. A signal ends the waiting."""
+    outcome: Outcome = trouble
     tries = 1
     while isinstance(outcome, Trouble) and p.signal is None:
         wait = wait_before_next_try(
@@ -181,16 +182,18 @@ def _again(p: _Playing, effect: Effect, decision: Decision, outcome: Outcome) ->
             break
         p.draft.now += int(wait * SECOND)
         at = p.draft.now
-        outcome, steps = _once(p, effect, tries)
-        p.acted.append(Acted(at, effect, outcome, steps))
+        outcome = _once(p, effect, tries)
+        p.acted.append(Acted(at, effect, outcome, p.draft.steps))
         tries += 1
     return outcome
 
 
-def _once(p: _Playing, effect: Effect, tries: int = 0) -> tuple[Outcome, int]:
+def _once(p: _Playing, effect: Effect, tries: int = 0) -> Outcome:
+    draft = p.draft
     if p.failing is not None:
         if tries < p.failing.times:
-            return p.failing.trouble, 0
+            draft.steps = 0
+            return p.failing.trouble
         p.failing = None
     inside = [fault for fault in p.faults.get(p.effects, ()) if fault.step > 0] if tries == 0 else []
     if not inside:
@@ -198,36 +201,39 @@ def _once(p: _Playing, effect: Effect, tries: int = 0) -> tuple[Outcome, int]:
     fault = inside[0]
     match fault.what:
         case Crash():
-            outcome, steps = _perform(p, effect, fault.step)
-            if steps >= fault.step:
-                p.acted.append(Acted(p.draft.now, effect, outcome, steps))
+            outcome = _perform(p, effect, fault.step)
+            if draft.steps >= fault.step:
+                p.acted.append(Acted(draft.now, effect, outcome, draft.steps))
                 raise CutOffError
-            return outcome, steps
+            return outcome
         case Signal() if not p.reported:
             return _interrupted(p, effect, fault.step, fault.what)
         case Fails(trouble):
             p.failing = fault.what
             _perform(p, effect, fault.step)
-            return trouble, fault.step
+            draft.steps = fault.step
+            return trouble
         case Elsewhere() | Signal():
             return _perform(p, effect)
         case _:
             return _perform(p, effect, None, (fault.step, partial(change, what=fault.what)))
 
 
-def _interrupted(p: _Playing, effect: Effect, step: int, signal: Signal) -> tuple[Outcome, int]:
+def _interrupted(p: _Playing, effect: Effect, step: int, signal: Signal) -> Outcome:
     """A signal comes in the middle; after the last micro-step the effect has ended well all the same."""
     before = p.draft.freeze()
     whole = perform(before, effect)
     if whole.steps <= step and not isinstance(effect, RunScript):
         p.draft.open(whole.world)
+        p.draft.steps = whole.steps
         if whole.steps == step:
             _signalled(p, signal)
-        return whole.outcome, whole.steps
+        return whole.outcome
     given_up = perform(before, effect, step, tidy=True)
     p.draft.open(given_up.world)
+    p.draft.steps = given_up.steps
     _signalled(p, signal)
-    return Stopped(), given_up.steps
+    return Stopped()
 
 
 def _signalled(p: _Playing, signal: Signal) -> None:
@@ -238,11 +244,9 @@ def _signalled(p: _Playing, signal: Signal) -> None:
             change(p.draft, UserKills(signal.asked))
 
 
-def _perform(
-    p: _Playing, effect: Effect, limit: int | None = None, others: Meanwhile | None = None
-) -> tuple[Outcome, int]:
+def _perform(p: _Playing, effect: Effect, limit: int | None = None, others: Meanwhile | None = None) -> Outcome:
     p.draft.watch(limit, meanwhile=others)
-    return act(p.draft, effect), p.draft.steps
+    return act(p.draft, effect)
 
 
 def positions(life: Life) -> Sequence[tuple[int, int]]:

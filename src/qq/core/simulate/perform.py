@@ -71,16 +71,18 @@ def _make_dir(draft: Draft, effect: e.MakeDir) -> Ok:
 
 
 def _move_runtime(draft: Draft, effect: e.MoveRuntime) -> Ok:
-    directory, host = draft.spot(effect.directory), effect.directory.host
+    directory, host = draft.spot(effect.directory), effect.directory.host or draft.here
     for name, candidates in effect.moves:
         old = directory.at(to_bytes(name))
         if draft.look(old) is None:
             continue
-        spots = (draft.spot(e.Location(join(effect.directory.path, each), host)) for each in candidates)
-        free = next((spot for spot in spots if draft.look(spot) is None), None)
-        if free is None:
+        for each in candidates:
+            new = draft.place(host, join(effect.directory.path, each))
+            if draft.look(new) is None:
+                draft.rename(old, new)
+                break
+        else:
             halt(Reason.PLACE_TAKEN, f"{old} can't be moved: {candidates[-1]} is there already")
-        draft.rename(old, free)
     return Ok()
 
 

@@ -9,6 +9,7 @@ from qq.core.effects import ClearTemporary, Location, RemoveFiles, RemoveTree
 from qq.core.listing import Entry, Listing, sort_key
 from qq.core.moments import Ok, Removed
 from qq.core.paths import roots, to_bytes, under
+from qq.core.simulate import at_once
 from qq.core.simulate.beside import discard_mark, mark_at, noted
 from qq.core.simulate.draft import TICK, Draft
 from qq.core.simulate.looking import listing_of
@@ -23,7 +24,7 @@ Holds = Callable[[Entry, Entry], bool]
 def remove_files(draft: Draft, effect: RemoveFiles) -> Removed:
     """Performs ``RemoveFiles``."""
     spot = draft.spot(effect.at)
-    if draft.names(spot) is None:
+    if draft.names(spot) is None or at_once.removed(draft, spot, effect.proof):
         return Removed()
     kept, _full = _remove(draft, spot, effect.proof, _proving(effect.proof))
     return Removed(pvector(sorted(kept, key=sort_key)))
