@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 from pyrsistent import PVector, pvector
 
 from property_tests.honesty.agreeing import SCRIPT, TEXT, agree
 from property_tests.honesty.lives import Turn, booted, live, recovering
 from property_tests.honesty.model_side import ModelSide
-from property_tests.honesty.orders import Book, Doing, happenings, programs
+from property_tests.honesty.orders import HOME, WORK, Book, Doing, Order, happenings, programs
 from property_tests.honesty.real_side import RealSide
 from property_tests.honesty.sides import HERE, Happens
 from property_tests.sweep.jobs import job
@@ -50,8 +50,23 @@ def both_sides(code: int = 0) -> Iterator[tuple[ModelSide, RealSide]]:
         yield sides
 
 
+_RECORD_SET_ASIDE: list[Doing] = [
+    Order("create record"),
+    Order("list"),
+    Order("make", WORK),
+    Order("copy", HOME, WORK),
+    Order("write record"),
+    Order("write record", more=("x",), yes=True),
+    Order("list", WORK),
+    Order("copy", WORK),
+    Order("place", WORK),
+]
+"""The record came along to the working directory, was written anew at home, and is brought home as it was."""
+
+
 @REAL
 @given(programs())
+@example(_RECORD_SET_ASIDE)
 def test_law_8_the_same_effects_give_the_same_trees_in_both_worlds(doings: list[Doing]) -> None:
     record = replace(job(JobType.STANDARD), job_id="1")
     with both_sides() as sides:

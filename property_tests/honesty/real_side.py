@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -183,13 +184,16 @@ def _walk(top: Path) -> Iterator[Path]:
             yield from _walk(path)
 
 
+_ASIDE = re.compile(r"\.before-.+")
+
+
 def _content(path: Path, status: os.stat_result) -> object:
     if stat.S_ISLNK(status.st_mode):
         return os.fsencode(path.readlink())
     if not stat.S_ISREG(status.st_mode):
         return None
     data = path.read_bytes()
-    match path.suffixes[-2:]:
+    match Path(_ASIDE.sub("", path.name)).suffixes[-2:]:
         case [*_, ".qqinfo"]:
             read = read_record(str(path))
             return identity(data) if isinstance(read, Failure) else shape(read.unwrap()[0])
