@@ -54,9 +54,10 @@ def sorted_out(run: Run, event: Event) -> Run:
     if not listings or listings[0] is None:
         return gone(run, event)
     archive = listings[1] if len(listings) > 1 else None
-    changed, same = sorting.split(mark, listings[0])
+    left = sorting.left_there(run.job, listings[0])
+    changed, same = sorting.split(mark, without(listings[0], frozenset(left)))
     other_sides = None if mark is None else replace(mark, work=None)
-    run = replace(run, mark=other_sides, changed=changed, same=same, in_archive=archive or Listing())
+    run = replace(run, mark=other_sides, changed=changed, same=same, left=left, in_archive=archive or Listing())
     moved = sorting.to_archive(run) if should_archive(run.job, known_code(run)) else Listing()
     return at(run, event, Phase.ARCHIVE, moved=moved)
 
@@ -90,7 +91,9 @@ def transferred(run: Run, event: Event) -> Run:
     if not should_transfer(run.job, known_code(run)):
         return run
     dropped = sorting.changed_included(run)
-    return with_notes(run, [f"changes in the included {to_text(name)} do not come home" for name in dropped])
+    notes = [f"changes in the included {to_text(name)} do not come home" for name in dropped]
+    stay = f"can't stand at home, where its name is qq's own: it stays in {run.work_dir}"
+    return with_notes(run, [*notes, *(f"{to_text(name)} {stay}" for name in run.left)])
 
 
 def closed(run: Run, event: Event) -> Run:
