@@ -43,7 +43,8 @@ class Records:
         try:
             paths = info_files(directory)
         except OSError as error:
-            self.troubles.append(f"{directory}: {error.strerror}")
+            why = (error.strerror or str(error)).lower()
+            self.troubles.append(f"{directory}: the directory can't be read: {why}")
             return
         if not paths and directory != here():
             self.troubles.append(f"{directory}: there is no job in this directory (no *.qqinfo)")
