@@ -290,6 +290,18 @@ def test_what_could_not_stand_at_home_is_told_and_goes_only_by_force(desk: Desk)
     assert not place.exists()
 
 
+def test_what_earlier_cycles_could_not_bring_home_is_found_by_their_directory(desk: Desk) -> None:
+    made = 'echo mine > .qq-foo; echo x > $(printf "$QQ_ARCHIVE_FORMAT" $((QQ_LOOP_CURRENT + 1))).dat'
+    directory = desk.job("job", made, "# qq job-type loop\n# qq loop-end 2")
+    submitted(desk, directory)
+    desk.qq("wait", "-d", directory)
+    where = {path.name for path in work_dir(desk, directory).parent.iterdir() if path.is_dir()}
+    assert where == {"job_1.local", "job_2.local"}
+    refused(desk, directory, "wipe", "-y", "-d", directory, says=("job_1.local stays", "job_2.local stays", "--force"))
+    desk.qq("wipe", "-y", "--force", "-d", directory)
+    assert tree(desk.scratch, but=(".db",)) == {}
+
+
 def test_a_delivered_directory_goes_as_far_as_it_is_proved_to_be_at_home(desk: Desk) -> None:
     directory = desk.job("job", "echo made > made.txt", "# qq transfer-mode never")
     job_id = submitted(desk, directory)

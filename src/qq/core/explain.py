@@ -218,6 +218,6 @@ def _finished(job: JobInfo) -> Explanation:
         reason = Reason.by_number(job.failure.number)
         return _about(job, state, reason, job.failure.words or reason.sentence)
     if is_partly_home(job):
-        words = "some of its files can't stand at home, and are left in the working directory"
+        words = "some of its files can't stand at home, and were left in the working directory"
         return Explanation(state=state, words=words, next_command=f"qq go {selector(job)}")
     return Explanation(state=state)
