@@ -1,5 +1,6 @@
 """Every end and every contradiction has a sentence, a number and, where something can be done, the next command."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -203,6 +204,21 @@ def test_the_next_cycle_is_missed_only_where_one_is_due() -> None:
         a_job(state=FINISHED),
     ):
         assert not next_cycle_missing(settled)
+
+
+def test_what_could_not_come_home_is_told_with_the_way_there() -> None:
+    partly = a_job(state=FINISHED, work_dir="/scratch/1", main_node="n", script_exit_code=0)
+    told = explain(partly, GONE)
+    assert told.reason is None and "can't stand at home" in told.words
+    assert told.next_command == "qq go 1.local"
+    for whole in (
+        replace(partly, delivered=BY_USER.when),
+        replace(partly, work_dir=partly.input_dir),
+        replace(partly, transfer_mode=Modes(pvector(["never"]))),
+        replace(partly, settings=None),
+        replace(partly, script_exit_code=None),
+    ):
+        assert not explain(whole, GONE).words
 
 
 @pytest.mark.parametrize(

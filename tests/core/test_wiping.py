@@ -16,7 +16,7 @@ from qq.core.records.job import JobInfo, WorkDir
 from qq.core.records.values import Modes
 from qq.core.result import failed, value_or_none
 from qq.core.states import BatchState, RecordState
-from qq.core.wiping import Wipe, directories, judge, look, remaining, suitable
+from qq.core.wiping import Wipe, directories, judge, kept, look, remaining, suitable
 from tests.core.jobs import a_job
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
@@ -63,22 +63,40 @@ def test_jobs_that_are_over_and_had_a_directory_are_suitable(
 
 def test_what_a_finished_job_left_goes_if_its_results_are_at_home_else_by_force() -> None:
     finished = a_job(state=RecordState.FINISHED, work_dir=OWN.path, main_node=OWN.host)
-    kept = a_job(
+    stays = a_job(
         state=RecordState.FINISHED, work_dir=OWN.path, main_node=OWN.host, transfer_mode=Modes(pvector(["never"]))
     )
     delivered = a_job(state=RecordState.FINISHED, work_dir=OWN.path, main_node=OWN.host, delivered=NOW)
-    assert all(failed(suitable(job, Absent())) is None for job in (finished, kept, delivered))
-    assert all("qq sync" in str(judged(job, a_mark())) for job in (finished, kept))
+    delivered = replace(delivered, included=pvector(["/data/ff"]))
+    assert all(failed(suitable(job, Absent())) is None for job in (finished, stays, delivered))
+    assert all("qq sync" in str(judged(job, a_mark())) for job in (finished, stays))
     seen = Listing.of([entry("1", b"d"), entry("1/a")])
-    assert isinstance(judge(kept, OWN, None, a_mark(), seen, force=True).unwrap(), Wipe)
-    assert isinstance(judged(delivered, a_mark()), Wipe)
-    earlier = replace(kept, earlier_work_dirs=pvector([EARLIER]))
+    assert isinstance(judge(stays, OWN, None, a_mark(), seen, force=True).unwrap(), Wipe)
+    assert "nothing proves" in str(judged(delivered, a_mark()))
+    wipe = judged(delivered, replace(a_mark(), proved=True))
+    assert isinstance(wipe, Wipe)
+    assert (wipe.effect.consented, wipe.effect.unproved) == (None, (b"ff",))
+    wipe = judged(delivered, a_mark(), force=True)
+    assert isinstance(wipe, Wipe)
+    assert wipe.effect.consented is not None
+    earlier = replace(stays, earlier_work_dirs=pvector([EARLIER]))
     assert "qq sync" not in str(judge(earlier, EARLIER, None, a_mark(), seen))
 
 
+def test_what_could_not_stand_at_home_goes_only_by_force() -> None:
+    partly = a_job(state=RecordState.FINISHED, work_dir=OWN.path, main_node=OWN.host, script_exit_code=0)
+    assert "qq go 1.local" in str(judged(partly, a_mark()))
+    assert isinstance(judged(partly, a_mark(), force=True), Wipe)
+
+
+def test_a_directory_that_was_kept_names_what_it_was_kept_for() -> None:
+    assert kept(OWN, [b"a"]) == "/scratch/1 stays: a (not at home as it stands there; --force deletes it)"
+    assert "0, 1, 2, 3, 4 and 2 more (" in kept(OWN, [b"%d" % n for n in range(7)])
+
+
 def test_nothing_is_said_of_results_that_are_gone() -> None:
-    kept = a_job(state=RecordState.FINISHED, work_dir=OWN.path, main_node=OWN.host)
-    assert judged(kept, None, Listing()) is None
+    done = a_job(state=RecordState.FINISHED, work_dir=OWN.path, main_node=OWN.host)
+    assert judged(done, None, Listing()) is None
 
 
 def test_a_finished_job_that_ran_at_home_may_have_earlier_directories() -> None:

@@ -14,7 +14,7 @@ from qq.core.choices import Choices
 from qq.core.evidence import Seen
 from qq.core.paths import to_text
 from qq.core.records.job import JobInfo
-from qq.core.records.values import Dependency
+from qq.core.records.values import Dependency, Resources
 from qq.core.result import Failure, Result, Success, failed
 from qq.core.schedulers.local import Limits
 from qq.core.states import BatchState, JobType, RecordState
@@ -141,6 +141,26 @@ def test_a_name_counts_from_the_current_directory_and_links_are_not_followed(
     (tmp_path / "link").symlink_to("real")
     plan = done(submit("./real/../link/run.sh", waiting))
     assert plan.submission.job.input_dir == str(tmp_path / "link")
+
+
+def test_a_script_that_is_a_link_out_of_its_directory_is_refused_where_it_could_not_be_read(
+    waiting: Submitter, tmp_path: Path
+) -> None:
+    real, job = script(tmp_path / "shared"), tmp_path / "job"
+    job.mkdir()
+    (job / "run.sh").symlink_to("../shared/run.sh")
+    (job / "data").symlink_to("../shared")
+    for command in (preview, submit):
+        assert "out of the input directory, and nowhere in the working directory" in refused(
+            command(str(job / "run.sh"), waiting)
+        )
+    assert names(job) == {"run.sh", "data"}
+    at_home = replace(waiting, choices=Choices(resources=Resources(work_dir="input_dir")))
+    assert not done(preview(str(job / "run.sh"), at_home)).warnings
+    (job / "run.sh").unlink()
+    (job / "run.sh").symlink_to(real)
+    (said,) = done(submit(str(job / "run.sh"), waiting)).warnings
+    assert "working directory: data;" in said
 
 
 def test_a_preview_writes_nothing_and_says_what_would_be_submitted(submitter: Submitter, tmp_path: Path) -> None:

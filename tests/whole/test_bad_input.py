@@ -426,6 +426,28 @@ def test_an_info_file_that_may_not_be_read(desk: Desk, record: bytes, without_pr
         assert f"{path}: you may not read this info file" in done.stderr
 
 
+def test_a_directory_that_may_not_be_read(desk: Desk, record: bytes, without_privileges: Command) -> None:
+    directory = put(desk, "unreadable directory", f"{SHEBANG}\ntrue\n").parent
+    (directory / "run.qqinfo").write_bytes(record)
+    try:
+        for mode in (0, 0o111):
+            directory.chmod(mode)
+            for command in ("info", "info -b", "kill -y", "wipe -y"):
+                done = without_rights(desk, without_privileges, *command.split(), "-d", directory)
+                said = said_in_one_line(done, 91)
+                assert said == f"qq: {directory}: the directory can't be read: permission denied\n"
+    finally:
+        directory.chmod(0o700)
+
+
+def test_a_directory_that_may_not_be_cleared(desk: Desk, record: bytes, without_privileges: Command) -> None:
+    directory = put(desk, "cleared by nobody", f"{SHEBANG}\ntrue\n").parent
+    (directory / "run.qqinfo").write_bytes(record)
+    directory.chmod(0o555)
+    said = said_in_one_line(without_rights(desk, without_privileges, "clear", "--force", "-d", directory), 91)
+    assert f"{directory}: was not cleared: the directory can't be changed: permission denied" in said.lower()
+
+
 # --- jobs that there are not ------------------------------------------------------------------------------------------
 
 

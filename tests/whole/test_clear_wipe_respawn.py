@@ -12,8 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
+from qq.core.effects import List, Location, NoteProof
 from qq.shell.batch.local.client import open_queue
 from qq.shell.clear import Task, clear
+from qq.shell.perform.listing import list_files
+from qq.shell.perform.mark import note_proof
+from qq.shell.perform.watch import Watch
 from tests.whole.desk import Desk, make_desk, tree, until
 from tests.whole.trees import differences, whole_tree
 
@@ -261,10 +265,58 @@ def test_what_a_finished_job_keeps_on_purpose_goes_only_by_force(desk: Desk) -> 
     directory = desk.job("job", "echo made > made.txt", "# qq transfer-mode never")
     job_id = submitted(desk, directory)
     desk.qq("wait", job_id)
-    refused(desk, directory, "wipe", "-y", job_id, says=("qq sync", "--force"))
+    assert "all but the output (transfer mode never): qq sync" in desk.qq("info", job_id)
+    refused(desk, directory, "wipe", "-y", job_id, says=("was not wiped: ", "qq sync", "--force"))
+    assert len(desk.run("wipe", "-y", job_id).stderr.splitlines()) == 1
     desk.qq("wipe", "-y", "--force", job_id)
     assert tree(desk.scratch, but=(".db",)) == {}
     refused(desk, directory, "wipe", "-y", job_id, says=("is gone already",))
+
+
+def test_what_could_not_stand_at_home_is_told_and_goes_only_by_force(desk: Desk) -> None:
+    directory = desk.job("job", "echo a > .qq-foo; echo b > run.qqinfo; echo c > good; mkdir d; echo d > d/run.qqinfo")
+    job_id = submitted(desk, directory)
+    assert "can't stand at home" in desk.qq("wait", job_id)
+    place = work_dir(desk, directory)
+    assert names(directory) == RUNTIME | {"run.sh", "good", "d"}
+    assert (directory / "d/run.qqinfo").read_text() == "d\n"
+    told = desk.info(directory)
+    assert (told["state"], told["next_command"]) == ("finished", f"qq go {job_id}")
+    panel = desk.qq("info", job_id)
+    assert ".qq-foo can't stand at home" in panel and "at home since" not in panel
+    refused(desk, directory, "wipe", "-y", job_id, says=(f"was not wiped: {place} stays", f"qq go {job_id}", "--force"))
+    assert (place / ".qq-foo").read_text() == "a\n" and (place / "run.qqinfo").read_text() == "b\n"
+    desk.qq("wipe", "-y", "--force", job_id)
+    assert not place.exists()
+
+
+def test_what_earlier_cycles_could_not_bring_home_is_found_by_their_directory(desk: Desk) -> None:
+    made = 'echo mine > .qq-foo; echo x > $(printf "$QQ_ARCHIVE_FORMAT" $((QQ_LOOP_CURRENT + 1))).dat'
+    directory = desk.job("job", made, "# qq job-type loop\n# qq loop-end 2")
+    submitted(desk, directory)
+    desk.qq("wait", "-d", directory)
+    where = {path.name for path in work_dir(desk, directory).parent.iterdir() if path.is_dir()}
+    assert where == {"job_1.local", "job_2.local"}
+    refused(desk, directory, "wipe", "-y", "-d", directory, says=("job_1.local stays", "job_2.local stays", "--force"))
+    desk.qq("wipe", "-y", "--force", "-d", directory)
+    assert tree(desk.scratch, but=(".db",)) == {}
+
+
+def test_a_delivered_directory_goes_as_far_as_it_is_proved_to_be_at_home(desk: Desk) -> None:
+    directory = desk.job("job", "echo made > made.txt", "# qq transfer-mode never")
+    job_id = submitted(desk, directory)
+    desk.qq("wait", job_id)
+    place, mark = work_dir(desk, directory), Location(f"{work_dir(desk, directory)}.qqmark")
+    edit(directory, "job_state: finished", "job_state: finished\ndelivered: 2026-01-02 03:04:05")
+    refused(desk, directory, "wipe", "-y", job_id, says=("nothing proves that what is in it is at home", "--force"))
+    proof = list_files(List(Location(str(place))), Watch()).unwrap().listing
+    assert proof is not None
+    note_proof(NoteProof(mark, proof), Watch()).unwrap()
+    (place / "late.txt").write_text("late")
+    refused(desk, directory, "wipe", "-y", job_id, says=("late.txt (not at home as it stands there; --force",))
+    (place / "late.txt").unlink()
+    desk.qq("wipe", "-y", job_id)
+    assert names(place.parent) == set()
 
 
 def test_a_directory_that_its_owner_made_read_only_goes_too(desk: Desk) -> None:

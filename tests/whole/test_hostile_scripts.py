@@ -115,7 +115,9 @@ def test_a_link_in_the_place_of_the_working_directory_costs_nobody_a_file(desk: 
     before = [whole_tree(where) for where in (tmp_path / "elsewhere", home)]
     for it, place in zip(run(desk, there, home), (there, home), strict=True):
         assert ended(it) == ("finished", 0, 0), it["reason"]
-        assert "is a link; what it leads to was not touched" in (place / "run.qqout").read_text()
+        # From home itself qq's own files could not come home either.
+        why = "is a link; what it leads to was not touched" if place is there else "run.qqinfo can't stand at home"
+        assert why in (place / "run.qqout").read_text()
         assert work_dir(it).is_symlink()
     assert not differences(before[0], whole_tree(tmp_path / "elsewhere"))
     assert not differences(before[1], whole_tree(home, but=QQ_FILES))
@@ -153,7 +155,10 @@ def test_names_of_qq_that_a_script_takes(desk: Desk) -> None:
         assert (directory / name).read_text() != "mine\n"
         # What can't come home under its name is not deleted either.
         assert (work_dir(told) / name).read_text() == "mine\n"
-    assert "is kept: .qq-temporary, .qq.lock, run.qqinfo, run.qqout" in (directory / "run.qqout").read_text()
+    for name in (".qq-temporary", ".qq.lock", "run.qqinfo", "run.qqout"):
+        stays = f"{name} can't stand at home, where its name is qq's own: it stays in {work_dir(told)}"
+        assert stays in (directory / "run.qqout").read_text()
+    assert told["next_command"] == f"qq go {told['job_id']}"
     assert {path.name for path in directory.iterdir()} == {
         *("run.sh", "data.txt", "result", "run.qqmark", ".run.sh.qqmark"),
         *QQ_FILES,

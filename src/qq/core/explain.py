@@ -4,7 +4,7 @@ import shlex
 from dataclasses import dataclass
 
 from qq.core.evidence import Evidence, NotAnswered, Seen
-from qq.core.lifecycle.decisions import is_at_home, next_is_due, results_are_due
+from qq.core.lifecycle.decisions import is_at_home, is_partly_home, next_is_due, results_are_due
 from qq.core.real_state import batch_state, real_state, requeued
 from qq.core.records.job import JobInfo, KilledBy
 from qq.core.states import BatchState, RealState, RecordState
@@ -217,4 +217,7 @@ def _finished(job: JobInfo) -> Explanation:
     if job.failure:
         reason = Reason.by_number(job.failure.number)
         return _about(job, state, reason, job.failure.words or reason.sentence)
+    if is_partly_home(job):
+        words = "some of its files can't stand at home, and were left in the working directory"
+        return Explanation(state=state, words=words, next_command=f"qq go {selector(job)}")
     return Explanation(state=state)

@@ -6,7 +6,7 @@ Looks at nothing. What was seen of a directory is judged here; the deleting effe
 import hashlib
 import heapq
 import posixpath
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -14,10 +14,11 @@ from pyrsistent import PVector, pvector
 
 from qq.core.effects import Consented, Effect, List, Location, Names, ReadMark, RemoveTree
 from qq.core.evidence import Evidence
-from qq.core.lifecycle.decisions import uses_scratch
+from qq.core.explain import selector
+from qq.core.lifecycle.decisions import included_names, is_partly_home, uses_scratch
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark
-from qq.core.paths import mark_path, relative_to, to_bytes
+from qq.core.paths import mark_path, relative_to, to_bytes, to_text
 from qq.core.records.job import JobInfo, WorkDir
 from qq.core.result import Failure, Result, Success
 from qq.core.states import RecordState
@@ -25,6 +26,8 @@ from qq.core.suitability import Verdict, can_wipe, synchronized
 
 NEWEST = 3
 """So many files are shown before the question."""
+SHOWN = 5
+"""So many names are listed; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +125,38 @@ def judge(
     if token is None:
         whose = "does not carry the mark of this job" if mark is None else "carries the mark of another job"
         return Failure(f"{of.path} {whose}: qq does not delete it; if nothing in it is wanted, delete it by hand")
-    if top is not None and not force and _holds_results(job, of):
-        words = "the job is finished, and its transfer mode left everything there: qq sync fetches that"
-        return Failure(f"{of.path} stays: {words} (--force deletes it)")
+    why = _why_it_stays(job, of, mark) if top is not None and not force else ""
+    if why:
+        return Failure(f"{of.path} stays: {why} (--force deletes it)")
     effect = RemoveTree(_mark_at(job, of, host), of.path, token, consented=consent)
+    if not force and _is_delivered(job, of):
+        effect = replace(effect, unproved=included_names(job), consented=None)
     stands = content(of.path, seen)
     if stands is None:
         return Success(Wipe(of=of, effect=effect))
     return Success(Wipe(of=of, effect=effect, files=stands.files, size=stands.size, newest=stands.newest))
+
+
+def kept(of: WorkDir, names: Iterable[bytes]) -> str:
+    """Why a directory stays whose files were looked at once more before it would have gone."""
+    few = [to_text(name) for name in names]
+    some = ", ".join(few[:SHOWN]) + (f" and {len(few) - SHOWN} more" if len(few) > SHOWN else "")
+    return f"{of.path} stays: {some} (not at home as it stands there; --force deletes it)"
+
+
+def _why_it_stays(job: JobInfo, of: WorkDir, mark: Mark | None) -> str:
+    """What would be lost with a directory, and how to get at it; empty: nothing that is known of."""
+    if not _holds_results(job, of):
+        unproved = _is_delivered(job, of) and mark is not None and not mark.proved
+        return "nothing proves that what is in it is at home" if unproved else ""
+    if is_partly_home(job):
+        return f"what can't stand at home is there: qq go {selector(job)}"
+    return "the job is finished, and its transfer mode left everything there: qq sync fetches that"
+
+
+def _is_delivered(job: JobInfo, of: WorkDir) -> bool:
+    """Whether it is what is left of a directory whose content came home."""
+    return _same(of, _own(job)) and job.delivered is not None
 
 
 def content(path: str, seen: Listing) -> Content | None:

@@ -160,7 +160,7 @@ def _clear(task: Task, said: _Said, *, force: bool, idle: float) -> Cleared:
     except LockedError:
         outcome.failed.append(f"another command has been changing this directory for {PATIENCE:.0f} s; try again")
     except OSError as error:
-        outcome.failed.append(str(trouble_of(error, "it can't be cleared")))
+        outcome.failed.append(str(trouble_of(error, "the directory can't be changed")))
     return outcome
 
 

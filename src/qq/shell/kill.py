@@ -7,19 +7,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from qq.core.evidence import Seen
 from qq.core.killing import announced, concluded, is_over, taken_back
 from qq.core.records.job import JobInfo
 from qq.core.report import Kind, Report
 from qq.core.result import Failure
 from qq.core.states import RecordState
 from qq.core.troubles import Reason, Trouble
-from qq.shell.batch.choose import open_batch
+from qq.shell.batch.choose import open_batch, open_default
 from qq.shell.commands.face import SILENT, Bar
 from qq.shell.commands.picking import report_of
 from qq.shell.commands.side_by_side import side_by_side
 from qq.shell.here import user_name
 from qq.shell.perform.record import update_record
 from qq.shell.perform.watch import Watch
+from qq.shell.present.plain import plain
 from qq.shell.select import Job
 from qq.shell.watching import ask_again, pauses
 
@@ -52,6 +54,29 @@ def kill(
     answers = _ask_for_end([job for job in ready if not is_over(job.evidence)], environ, force)
     yield from _refused([(job, refusal) for job, refusal in answers if refusal is not None], environ, who, when)
     yield from _conclude(gone, [job for job, refusal in answers if refusal is None], environ, bar, watch)
+
+
+def kill_lost(jobs: Sequence[Seen], environ: Mapping[str, str], watch: Watch = _NOBODY) -> Iterator[Outcome]:
+    """Kills jobs of which only the batch system knows any more: there is no record to announce that in."""
+    if not jobs:
+        return
+    if watch.interrupted():
+        yield from (_lost(job, Kind.FAILED, "was not killed: interrupted before it began") for job in jobs)
+        return
+    opened = open_default(environ)
+    said = {} if isinstance(opened, Failure) else opened.unwrap().kill([job.job_id for job in jobs], force=True)
+    for job in jobs:
+        refusal = opened.failure() if isinstance(opened, Failure) else said[job.job_id]
+        if refusal is None:
+            yield _lost(job, Kind.DONE, "was told to end; it has no info file that could say so")
+        else:
+            yield _lost(job, Kind.FAILED, f"was not killed: {refusal}")
+
+
+def _lost(job: Seen, kind: Kind, words: str) -> Outcome:
+    did = "ending" if kind is Kind.DONE else "failed"
+    name = f"{job.job_id} ({plain(job.name)})"
+    return Report(name=name, job_id=job.job_id, job_name=job.name, kind=kind, did=did, words=words)
 
 
 def _failed(job: Job, words: str) -> Outcome:

@@ -13,7 +13,7 @@ from qq.core.records.job import JobInfo
 from qq.core.result import Failure
 from qq.core.selection import Selection, is_info_name
 from qq.core.troubles import Trouble
-from qq.shell.here import current_directory
+from qq.shell.here import current_directory, user_name
 from qq.shell.perform.readrecord import found_at
 
 
@@ -24,6 +24,8 @@ class Records:
     found: dict[str, JobInfo] = field(default_factory=dict)
     """Path of the info file → record."""
     troubles: list[str] = field(default_factory=list)
+    lost: dict[str, Seen] = field(default_factory=dict)
+    """Of these lines those about a live job of this user, submitted by qq, whose record can't be found or read."""
 
     def read(self, path: str) -> JobInfo | None:
         """One record; None: there is none that can be read."""
@@ -41,7 +43,8 @@ class Records:
         try:
             paths = info_files(directory)
         except OSError as error:
-            self.troubles.append(f"{directory}: {error.strerror}")
+            why = (error.strerror or str(error)).lower()
+            self.troubles.append(f"{directory}: the directory can't be read: {why}")
             return
         if not paths and directory != here():
             self.troubles.append(f"{directory}: there is no job in this directory (no *.qqinfo)")
@@ -64,7 +67,11 @@ class Records:
             unreadable = tried.troubles[:1] if posixpath.lexists(seen.info_file) else []
             why = f" ({seen.comment})" if seen.comment else ""
             gone = f"{seen.job_id}: its info file {seen.info_file} is gone or another job's by now{why}"
-            self.troubles.append(unreadable[0] if unreadable else gone)
+            line = unreadable[0] if unreadable else gone
+            if seen.user == user_name() and not seen.state.gone:
+                line += f"; 'qq kill --force {seen.job_id}' ends the job all the same"
+                self.lost[line] = seen
+            self.troubles.append(line)
         return path
 
 

@@ -14,7 +14,15 @@ from glob import escape, glob
 from qq.core.archive_format import filled
 from qq.core.history import spans, tokens_until
 from qq.core.job_names import job_name, mark_names, runtime_files
-from qq.core.lifecycle.decisions import archive_dir, is_at_home, next_cycle, next_is_due, next_token, uses_scratch
+from qq.core.lifecycle.decisions import (
+    archive_dir,
+    is_at_home,
+    is_partly_home,
+    next_cycle,
+    next_is_due,
+    next_token,
+    uses_scratch,
+)
 from qq.core.names import INFO_SUFFIX, MARK_SUFFIX
 from qq.core.paths import join, mark_path, to_bytes, to_text
 from qq.core.records.job import JobInfo
@@ -161,7 +169,7 @@ def _left(archive: _Archive, cycles: Iterable[int]) -> Iterator[tuple[str, JobIn
 
 def _is_left(job: JobInfo) -> bool:
     """Whether nothing of it is due any more, and its own mark stands where this host sees it."""
-    if job.state is not RecordState.FINISHED or job.work_dir is None or not is_at_home(job):
+    if job.state is not RecordState.FINISHED or job.work_dir is None or not (is_at_home(job) or is_partly_home(job)):
         return False
     if uses_scratch(job) and reached_over(job, job.main_node) is not None:
         return False

@@ -112,6 +112,8 @@ class Selected:
 
     jobs: list[Job] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    lost: Mapping[str, Seen] = field(default_factory=dict)
+    """Of these lines those about live jobs of qq that only the batch system can tell of, and end."""
 
 
 @dataclass(slots=True)
@@ -150,7 +152,7 @@ def select(selection: Selection, environ: Mapping[str, str]) -> Selected:
     nearby = _nearby(words)
     said = _ask_for_all(asking) if selection.all_mine else {}
     _ask(asking, words, nearby, said)
-    found = Selected(troubles=records.troubles)
+    found = Selected(troubles=records.troubles, lost=records.lost)
     found.jobs.extend(Job(path, job, _evidence(said, job)) for path, job in records.found.items())
     for word in words:
         _add_by_id(word, said, nearby, found, asking)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from pyrsistent import PVector, pvector
+from pyrsistent import PVector, pmap, pvector
 
 from qq._version import VERSION
 from qq.core.batch_defaults import BatchDefaults, at_site, too_long
@@ -147,7 +147,9 @@ def _text(path: str, shown: str) -> Result[str, Faults]:
 
 def _directory(script: Script, choices: Choices, submitter: Submitter) -> Result[InputDirectory, Faults]:
     try:
-        names = frozenset(path.name for path in Path(script.input_dir).iterdir())
+        with os.scandir(script.input_dir) as found:
+            entries = [*found]
+        names = frozenset(entry.name for entry in entries)
         if submitter.alone:
             names = frozenset(name for name in names if not is_runtime_name_of(script.name, name))
         archive = archive_path(choices, script.input_dir) if choices.job_type is JobType.LOOP else None
@@ -155,6 +157,7 @@ def _directory(script: Script, choices: Choices, submitter: Submitter) -> Result
             InputDirectory(
                 path=script.input_dir,
                 names=names,
+                links=pmap({entry.name: str(Path(entry.path).readlink()) for entry in entries if entry.is_symlink()}),
                 records=pvector() if submitter.alone else _records(script.input_dir, names, submitter),
                 archive_names=_archive_names(archive),
                 archive_is=_archive_is(archive, script.input_dir),
@@ -245,19 +248,27 @@ def _decide(script: Script, submitter: Submitter, site: Site, gives: BatchDefaul
     )
     return _directory(script, choices, submitter).bind(
         lambda directory: new_job(script.name, choices, directory, circumstances).map(
-            lambda submission: _warned(_plan(submission, choices, script, submitter, circumstances), gives)
+            lambda submission: _warned(
+                _plan(submission, choices, script, submitter, circumstances, links=directory.links), gives
+            )
         )
     )
 
 
 def _plan(
-    submission: Submission, choices: Choices, script: Script, submitter: Submitter, circumstances: Circumstances
+    submission: Submission,
+    choices: Choices,
+    script: Script,
+    submitter: Submitter,
+    circumstances: Circumstances,
+    *,
+    links: Mapping[str, str],
 ) -> Plan:
     job = submission.job
     env = submitters_environment(submitter.environ, circumstances.input_shared)
     request = request_for(job, qq_command=qq_command(job), info_file=info_path(job), env=env)
     written = submitter.written + script.said.written
-    said = warnings(job, choices, written, input_shared=circumstances.input_shared)
+    said = warnings(job, choices, written, input_shared=circumstances.input_shared, links=links)
     return Plan(submission=submission, request=request, warnings=said)
 
 

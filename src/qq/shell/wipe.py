@@ -9,7 +9,7 @@ from pyrsistent import PVector
 from qq.core import wiping
 from qq.core.effects import Effect
 from qq.core.listing import Listing
-from qq.core.moments import Answer, Listed, MarkRead
+from qq.core.moments import Answer, Listed, MarkRead, Removed
 from qq.core.records.job import JobInfo, WorkDir
 from qq.core.result import Failure, Result, value_or_none
 from qq.core.sites import choose_site
@@ -93,6 +93,8 @@ def wipe(prepared: Prepared, do: Do) -> list[str]:
         answer = do(one.effect)
         if isinstance(answer, Failure):
             stays.append(str(answer.failure()))
+        elif names := cast("Removed", answer.unwrap()).kept:
+            stays.append(wiping.kept(one.of, names))
         else:
             wiped.append(one.of)
     forget(prepared.job, wiped)

@@ -162,7 +162,7 @@ def test_after_the_script_everything_is_looked_at_and_the_archive_also_for_the_n
     assert asked(Phase.NOTE_CODE, second()) == [e.NoteCode(MARK, 0)]
     assert asked(Phase.SORT, second()) == [
         e.ReadMark(MARK, WORK.path),
-        e.List(WORK),
+        e.List(WORK, own=True),
         e.MakeDir(ARCHIVE),
         e.List(ARCHIVE, only=question),
     ]
@@ -172,13 +172,31 @@ def test_what_is_qqs_own_is_not_looked_at_in_the_input_directory_nor_the_archive
     own = (b"run.qqinfo", b"run.qqout", *(b".run.sh.qqmark" + suffix for suffix in SUFFIXES))
     at_home = Location(HOME.path, "desk")
     assert asked(Phase.SORT, kind.in_place(job()))[1:] == [e.List(at_home, own)]
-    assert asked(Phase.SORT, job())[1:] == [e.List(WORK)]
+    assert asked(Phase.SORT, job())[1:] == [e.List(WORK, own=True)]
     failed = until(Phase.SORT, boot(second()), replace(world(), code=3))
-    assert list(failed.effects)[1:] == [e.List(WORK)], "archived after success only"
+    assert list(failed.effects)[1:] == [e.List(WORK, own=True)], "archived after success only"
     assert Phase.ARCHIVE not in kind.phases(kind.life(boot(second()), replace(world(), code=3)))
     assert Phase.ARCHIVE not in kind.phases(kind.life(boot(kind.always(job())), world()))
     never = replace(second(), loop=replace(LOOP, archive_mode=Modes(pvector(["never"]))))
     assert Phase.ARCHIVE not in kind.phases(kind.life(boot(never), world())), "nor is the next cycle's file made"
+
+
+def test_what_cannot_stand_at_home_stays_where_it_is_and_the_record_says_so() -> None:
+    left = (".qq-x", ".qq-x/deep", ".qq.lock", "run+0002.qqinfo", "run+0002.qqout")
+    brought = ".qq-included"
+    record = replace(second(), included=pvector([f"/data/{brought}"]))
+    there = world()
+    there.work = listing(*there.work, *(kind.file(path, 20) for path in (*left, brought, "d/run+0002.qqinfo")))
+    effects = [one for step in kind.life(boot(record), there) for one in step.effects]
+    moved = {x.path.decode() for one in effects if isinstance(one, e.Copy) for x in one.entries}
+    assert not moved & {*left, brought} and "d/run+0002.qqinfo" in moved
+    closed = [one.job for one in effects if isinstance(one, e.WriteRecord) and one.job.state is RecordState.FINISHED][0]
+    assert closed.delivered is None
+    stays = [note.partition(" ")[0] for note in closed.notes if "can't stand at home" in note]
+    assert stays == [".qq-x", ".qq.lock", "run+0002.qqinfo", "run+0002.qqout"]
+    assert not any(isinstance(one, e.RemoveTree) for one in effects)
+    closing = until(Phase.CLOSE, boot(kind.in_place(replace(record, included=pvector()))), there)
+    assert closing.run is not None and not closing.run.job.notes
 
 
 def test_what_a_sync_has_put_at_home_is_known_when_the_rest_is_placed() -> None:

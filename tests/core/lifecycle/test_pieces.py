@@ -20,7 +20,7 @@ from qq.core.paths import roots, under
 from qq.core.records.job import JobInfo, LoopInfo
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Modes
-from qq.core.states import JobType
+from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason
 from tests.core.jobs import a_job
 from tests.core.lifecycle import kind
@@ -65,7 +65,23 @@ def test_in_the_input_directory_they_are_placed_and_what_differs_is_kept_aside()
     places = [x for step in steps for x in step.effects if isinstance(x, e.Place)]
     assert places[0].dst.path == "/home/alice/job" and places[0].before == Listing()
     notes = [line for record in kind.records(iter(steps)) for line in record.notes]
-    assert any("kept as job0001.cpt.before" in line for line in notes)
+    assert "another job0001.cpt stood in /home/alice/job: that version is kept as job0001.cpt.before" in notes
+
+
+def test_a_file_that_was_kept_aside_changed_only_if_the_job_began_with_it() -> None:
+    world = World(archive=listing("job0001.xtc"), home=listing("run.sh", "in.dat", "log"))
+    aside = {"/home/alice/job/storage": (b"job0001.xtc", b"job0009.xtc"), "/home/alice/job": (b"log", b"new")}
+    world.unlike[e.Place] = lambda x: m.Placed(aside=pvector((path, path + b".old") for path in aside[x.dst.path]))
+    read = kind.mark(work=world.staged, home=world.home)
+    world.unlike[e.ReadMark] = lambda _x: m.MarkRead(replace(read, archive=world.archive), work_dir_exists=True)
+    records = kind.records(life(booted(job(JobType.LOOP)), world))
+    finished = next(record for record in records if record.state is RecordState.FINISHED)
+    assert list(finished.notes) == [
+        "job0001.xtc was changed in the archive while the job ran: that version is kept as job0001.xtc.old",
+        "another job0009.xtc stood in the archive: that version is kept as job0009.xtc.old",
+        "log was changed in /home/alice/job while the job ran: that version is kept as log.old",
+        "another new stood in /home/alice/job: that version is kept as new.old",
+    ]
 
 
 def test_the_next_record_is_only_linked_if_nobody_claimed_it() -> None:

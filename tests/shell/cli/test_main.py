@@ -45,6 +45,33 @@ def test_the_version(qq: Qq) -> None:
     assert qq("info", "--version").code == 2
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", ["--version", "--help", "info", "info -b", "info --json", "jobs", "site"])
+def test_output_that_has_no_room_is_told_as_such(qq: Qq, words: str, unbuffered: str) -> None:
+    (qq.cwd / "run.qqinfo").write_bytes(record_text(a_job(input_dir=str(qq.cwd), batch_system="local")))
+    with open("/dev/full", "w") as full:  # noqa: PTH123  (a device)
+        done = subprocess.run(
+            qq.argv(*words.split()),
+            cwd=qq.cwd,
+            env={**qq.env, "PYTHONUNBUFFERED": unbuffered, "QQ_BATCH_SYSTEM": "local"},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (91, "qq: the output can't be written: no space left on device\n")
+
+
+def test_nobody_to_read_the_version_is_nothing_to_complain_about(qq: Qq) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        qq.argv("--version"), cwd=qq.cwd, env=qq.env, stdout=writer, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_the_version_loads_next_to_nothing(qq: Qq) -> None:
     nothing = subprocess.run(
         [sys.executable, "-c", "import os, sys; print(*sys.modules)"], capture_output=True, text=True, check=True

@@ -136,6 +136,8 @@ def test_a_page_of_its_own(qq: Qq, script: Path) -> None:
     page = (qq.cwd / "life.html").read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>") and "<svg" in page and "https://" not in page
     assert qq("simulate", "run.sh", "--html", "nowhere/life.html").code == 91
+    full = qq("simulate", "run.sh", "--html", "/dev/full")
+    assert (full.code, full.error) == (91, "qq: /dev/full: not written: no space left on device")
 
 
 @pytest.mark.parametrize(

@@ -56,10 +56,12 @@ def test_a_file_is_no_directory(tmp_path: Path) -> None:
     assert str(tmp_path / "f") in refused(list_files(List(Location(str(tmp_path / "f"))), Watch())).words
 
 
-def test_temporary_names_of_qq_are_left_out_at_the_top_only(tmp_path: Path) -> None:
+def test_temporary_names_of_qq_are_left_out_at_the_top_only_unless_asked_for(tmp_path: Path) -> None:
     for name in (".qq-abc", ".qq-abc-sync", ".qq.lock", ".qq.lock.broken-1", "d/.qq-abc", ".qqrc"):
         (tmp_path / name).mkdir(parents=True)
     assert paths(tmp_path) == [b".qqrc", b"d", b"d/.qq-abc"]
+    own = [b".qq-abc", b".qq-abc-sync", b".qq.lock", b".qq.lock.broken-1"]
+    assert paths(tmp_path, own=True) == [*own, b".qqrc", b"d", b"d/.qq-abc"]
 
 
 def test_exact_paths_are_left_out_with_all_below(tmp_path: Path) -> None:

@@ -26,12 +26,14 @@ class Names:
 class List:
     """Lists what stands below a directory, without following links. A directory that is not there: ``Listed(None)``.
 
-    ``without`` are exact paths relative to it (with all below); temporary names of qq at the top are always left out.
+    ``without`` are exact paths relative to it (with all below); temporary names of qq at the top are left out, unless
+    ``own`` asks for these, too.
     """
 
     at: Location
     without: Sequence[bytes] = ()
     only: ArchiveQuestion | Names | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

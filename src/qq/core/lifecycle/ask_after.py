@@ -65,8 +65,9 @@ def deliver(
 
 
 def sort(run: Run) -> Effects:
-    without = () if uses_scratch(run.job) else private_paths(run.job)
-    effects: Effects = [ReadMark(run.at_mark, run.work_dir), List(run.at_work, without=without)]
+    away = uses_scratch(run.job)
+    without = () if away else private_paths(run.job)
+    effects: Effects = [ReadMark(run.at_mark, run.work_dir), List(run.at_work, without=without, own=away)]
     loop = run.job.loop
     if loop is not None and should_archive(run.job, known_code(run)):
         effects.append(MakeDir(run.in_archive_dir()))

@@ -33,7 +33,7 @@ def record_for(run: Run) -> JobInfo:
         case Phase.CODE:
             return transitions.with_code(job, known_code(run))
         case Phase.CLOSE:
-            return transitions.closed(job, known_code(run), now=run.now)
+            return transitions.closed(job, known_code(run), now=run.now, whole=not run.left)
         case Phase.FAIL_RECORD if run.trouble is not None:
             return transitions.failed(job, run.trouble, run.code, now=run.now)
         case Phase.STOP_RECORD:

@@ -83,6 +83,13 @@ def is_at_home(job: JobInfo) -> bool:
     return job.delivered is not None or (job.state is RecordState.FINISHED and not uses_scratch(job))
 
 
+def is_partly_home(job: JobInfo) -> bool:
+    """Whether a finished job brought its results home but for files that can't stand there."""
+    if job.state is not RecordState.FINISHED or job.delivered is not None or job.of_older_wrapper:
+        return False
+    return job.script_exit_code is not None and should_transfer(job, job.script_exit_code)
+
+
 def results_are_due(job: JobInfo) -> bool:
     """Whether results have still to be brought home or archived: code known, a mode allows it, not done, and the
     directory that they stood in was not found to be gone."""

@@ -27,14 +27,20 @@ def script_ended(run: Run, event: Event) -> Run:
     return at(run, event, Phase.NOTE_CODE, code=only(event, ScriptEnded).exit_code)
 
 
-def noted(run: Run, event: Event, where: str) -> Run:
-    """Files of others that were kept aside are told to the user, in ``.qqout`` and in the record."""
-    words = [
-        f"{to_text(path)} was changed in {where} while the job ran: that version is kept as {to_text(name)}"
-        for placed in answers(event, Placed)
-        for path, name in placed.aside
-    ]
-    return with_notes(run, words)
+def noted(run: Run, event: Event, where: str, before: Listing | None) -> Run:
+    """Files of others that were kept aside are told to the user, in ``.qqout`` and in the record.
+
+    ``before``: what the job began with there. Anything else that stands there need not have come while it ran.
+    """
+    aside = [each for placed in answers(event, Placed) for each in placed.aside]
+    began = {entry.path for entry in before or ()} if aside else set()
+    return with_notes(run, [_kept_aside(path, name, where, path in began) for path, name in aside])
+
+
+def _kept_aside(path: bytes, name: bytes, where: str, began: bool) -> str:
+    what = f"{to_text(path)} was changed in {where} while the job ran"
+    what = what if began else f"another {to_text(path)} stood in {where}"
+    return f"{what}: that version is kept as {to_text(name)}"
 
 
 def with_notes(run: Run, words: list[str]) -> Run:
@@ -54,9 +60,10 @@ def sorted_out(run: Run, event: Event) -> Run:
     if not listings or listings[0] is None:
         return gone(run, event)
     archive = listings[1] if len(listings) > 1 else None
-    changed, same = sorting.split(mark, listings[0])
+    left = sorting.left_there(run.job, listings[0])
+    changed, same = sorting.split(mark, without(listings[0], frozenset(left)))
     other_sides = None if mark is None else replace(mark, work=None)
-    run = replace(run, mark=other_sides, changed=changed, same=same, in_archive=archive or Listing())
+    run = replace(run, mark=other_sides, changed=changed, same=same, left=left, in_archive=archive or Listing())
     moved = sorting.to_archive(run) if should_archive(run.job, known_code(run)) else Listing()
     return at(run, event, Phase.ARCHIVE, moved=moved)
 
@@ -73,7 +80,7 @@ def archived(run: Run, event: Event) -> Run:
     kept = frozenset(path for placed in answers(event, Placed) for path in placed.kept)
     proof = _proved(event)
     run = at(run, event, Phase.ARCHIVED, proof=without(proof, kept) if kept else proof)
-    return noted(run, event, "the archive")
+    return noted(run, event, "the archive", run.mark.archive if run.mark else None)
 
 
 def cleared(run: Run, event: Event) -> Run:
@@ -86,11 +93,14 @@ def cleared(run: Run, event: Event) -> Run:
 
 def transferred(run: Run, event: Event) -> Run:
     """Everything that was due at home stands there, verified."""
-    run = noted(at(run, event, Phase.PROOF, proof=_proved(event)), event, run.job.input_dir)
+    before = run.mark.home if run.mark else None
+    run = noted(at(run, event, Phase.PROOF, proof=_proved(event)), event, run.job.input_dir, before)
     if not should_transfer(run.job, known_code(run)):
         return run
     dropped = sorting.changed_included(run)
-    return with_notes(run, [f"changes in the included {to_text(name)} do not come home" for name in dropped])
+    notes = [f"changes in the included {to_text(name)} do not come home" for name in dropped]
+    stay = f"can't stand at home, where its name is qq's own: it stays in {run.work_dir}"
+    return with_notes(run, [*notes, *(f"{to_text(name)} {stay}" for name in run.left)])
 
 
 def closed(run: Run, event: Event) -> Run:

@@ -58,6 +58,8 @@ class Run:
     """What the script made or changed in the working directory."""
     same: Listing = Listing()
     """What it left as it was staged; together with ``changed`` all that is there."""
+    left: tuple[bytes, ...] = ()
+    """Names in the working directory that can't stand at home: what is there stays."""
     moved: Listing = Listing()
     """What goes, or went, from the working directory to the archive."""
     proof: Listing = Listing()

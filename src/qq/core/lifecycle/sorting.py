@@ -9,9 +9,11 @@ from qq.core.lifecycle.decisions import included_names, uses_scratch
 from qq.core.lifecycle.run import Run
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark
+from qq.core.names import LOCK_NAME, TEMPORARY_PREFIX
 from qq.core.paths import to_bytes, under
 from qq.core.records.job import JobInfo
 
+_QQS = (to_bytes(TEMPORARY_PREFIX), to_bytes(LOCK_NAME))
 PORTION_BYTES = 1 << 30
 PORTION_FILES = 10_000
 """What is copied, verified and placed at a time: a nearly full home never holds more than this twice."""
@@ -30,6 +32,13 @@ def output_names(job: JobInfo) -> frozenset[bytes]:
 def _own_names(job: JobInfo) -> frozenset[bytes]:
     files = runtime_files(job.job_name)
     return frozenset((to_bytes(files.info), to_bytes(files.qqout)))
+
+
+def left_there(job: JobInfo, work: Listing) -> tuple[bytes, ...]:
+    """Names at the top of a working directory on scratch that would be qq's own at home: they can't stand there."""
+    own, brought = _own_names(job), included_names(job)
+    tops = dict.fromkeys(top(entry.path) for entry in work) if uses_scratch(job) else ()
+    return tuple(name for name in tops if (name in own or name.startswith(_QQS)) and name not in brought)
 
 
 def split(mark: Mark | None, work: Listing) -> tuple[Listing, Listing]:

@@ -56,8 +56,8 @@ def with_code(job: JobInfo, exit_code: int) -> JobInfo:
     return replace(job, script_exit_code=exit_code)
 
 
-def closed(job: JobInfo, exit_code: int, *, now: datetime) -> JobInfo:
-    """Everything between the end of the script and the last record is done."""
+def closed(job: JobInfo, exit_code: int, *, now: datetime, whole: bool = True) -> JobInfo:
+    """Everything between the end of the script and the last record is done. ``whole``: nothing can't come home."""
     code = effective_code(job, exit_code)
     return replace(
         job,
@@ -65,7 +65,7 @@ def closed(job: JobInfo, exit_code: int, *, now: datetime) -> JobInfo:
         exit_code=code,
         script_exit_code=exit_code,
         completion_time=now,
-        delivered=now if should_transfer(job, exit_code) else None,
+        delivered=now if whole and should_transfer(job, exit_code) else None,
         failure=None if code == 0 else own_end(code),
     )
 

@@ -45,7 +45,7 @@ def list_files(draft: Draft, effect: List) -> Listed:
         case Names(paths):
             return Listed(_named(draft, spot, without, frozenset(paths)))
         case None:
-            return Listed(listing_of(draft, spot, without))
+            return Listed(listing_of(draft, spot, without, own=effect.own))
 
 
 def _of_cycles(draft: Draft, spot: Spot, without: frozenset[bytes], question: ArchiveQuestion) -> Listing | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
-from pyrsistent import PVector, pvector
+from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Settings, Site
@@ -40,6 +40,8 @@ class InputDirectory:
     """Absolute; links are not followed."""
     names: frozenset[str] = frozenset()
     """All that stands at its top."""
+    links: PMap[str, str] = pmap()
+    """The symbolic links among it, and where each points."""
     records: PVector[RecordSeen] = pvector()
     archive_names: PVector[bytes] = pvector()
     """What stands in the archive, if there is one."""

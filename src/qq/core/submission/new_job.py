@@ -17,6 +17,7 @@ from qq.core.result import Failure, Fault, Faults, Result
 from qq.core.states import JobType, RecordState
 from qq.core.submission.circumstances import Circumstances, InputDirectory
 from qq.core.submission.files import excluded, included
+from qq.core.submission.links import check_script_link
 from qq.core.submission.loop import loop_info
 from qq.core.submission.one_job import may_submit
 from qq.core.submission.script_name import check_script_name
@@ -45,6 +46,7 @@ def new_job(
     excludes = excluded(choices.exclude or (), input_dir=directory.path, script_name=script_name)
     includes = included(choices.include or (), input_dir=directory.path, job_name=name)
     checks = [*([loop] if loop else []), check_script_name(script_name, name), excludes, includes]
+    checks.append(check_script_link(script_name, choices, directory, circumstances.site))
     faults = [*_faults(checks), *site_faults(choices, circumstances)]
     if faults:
         return Failure(pvector(faults))

@@ -1,22 +1,50 @@
 """What is allowed, and yet probably not what is meant: said at the submission, which goes on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from pyrsistent import PVector, pvector
+from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.choices import INPUT_DIR, Choices, Written, ignored_options
 from qq.core.job_names import runtime_files
 from qq.core.lifecycle.decisions import uses_scratch
 from qq.core.records.job import JobInfo
 from qq.core.states import JobType
+from qq.core.submission.links import lost_links
 
 PBS = "PBS"
+_NO_LINKS: PMap[str, str] = pmap()
 
 
-def warnings(job: JobInfo, choices: Choices, written: Iterable[Written], *, input_shared: bool = True) -> PVector[str]:
-    """One sentence each. ``written``: the options of the command line and of the script."""
+SHOWN = 5
+"""So many names are listed; the rest is counted."""
+
+
+def warnings(
+    job: JobInfo,
+    choices: Choices,
+    written: Iterable[Written],
+    *,
+    input_shared: bool = True,
+    links: Mapping[str, str] = _NO_LINKS,
+) -> PVector[str]:
+    """One sentence each. ``written``: the options of the command line and of the script; ``links``: at the top of the
+    input directory, name → where it points.
+    """
     ignored = (_ignored(option.name, job.job_type) for option in ignored_options(written, job.job_type))
-    return pvector([*ignored, *_about(job, choices), *([] if input_shared else _late_output(job))])
+    lost = _lost_links(job, links) if uses_scratch(job) else []
+    return pvector([*ignored, *_about(job, choices), *lost, *([] if input_shared else _late_output(job))])
+
+
+def _lost_links(job: JobInfo, links: Mapping[str, str]) -> list[str]:
+    names = lost_links(job, links)
+    if not names:
+        return []
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    which = f"{'links that lead' if len(names) > 1 else 'a link that leads'} out of the input directory"
+    return [
+        f"{which}, and nowhere in the working directory: {', '.join(names[:SHOWN])}{more}; "
+        "include what is needed, or make the link absolute"
+    ]
 
 
 def _late_output(job: JobInfo) -> list[str]:

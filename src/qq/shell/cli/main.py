@@ -11,7 +11,12 @@ def main() -> None:
     if words == ["--version"]:
         from qq._version import VERSION
 
-        print(f"qq {VERSION}")
+        try:
+            print(f"qq {VERSION}", flush=True)
+        except OSError as error:
+            from qq.shell.cli.ending import outside
+
+            _end(outside(error))
         return
     import gc
 

@@ -105,7 +105,11 @@ def _play(
     if html is not None:
         from qq.core.predicting.html import page
 
-        Path(html).write_text(page(f"qq simulate {job.script_name}", trace._repr_html_()), encoding="utf-8")
+        try:
+            Path(html).write_text(page(f"qq simulate {job.script_name}", trace._repr_html_()), encoding="utf-8")
+        except OSError as error:
+            complain(f"{html}: not written: {(error.strerror or str(error)).lower()}")
+            return TROUBLE
         complain(f"drawn into {html}")
     print(json_text(trace.data()) if as_json else coloured(trace.lines(columns(), ascii_only=only_ascii())))
     return 0

@@ -65,7 +65,7 @@ def _told(outcome: Cleared) -> tuple[Kind, str, str, list[str]]:
     removed = f"removed {', '.join(outcome.removed)}"
     if outcome.failed:
         also = [removed] if outcome.removed else []
-        return Kind.FAILED, "failed", "was not cleared", [*notes, *also, *outcome.failed]
+        return Kind.FAILED, "failed", f"was not cleared: {'; '.join(outcome.failed)}", [*notes, *also]
     if outcome.removed:
         return Kind.DONE, "cleared", removed, notes
     if not notes:

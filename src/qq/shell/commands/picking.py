@@ -6,6 +6,7 @@ from typing import Any
 
 from pyrsistent import pvector
 
+from qq.core.evidence import Seen
 from qq.core.real_state import real_state
 from qq.core.report import Kind, Report, Reports, reports
 from qq.core.result import Failure
@@ -25,6 +26,8 @@ class Picked:
     jobs: list[Job] = field(default_factory=list)
     told: list[Report[Any]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    lost: list[Seen] = field(default_factory=list)
+    """Live jobs of qq without a record, if these were wanted, too."""
     named: int = 0
     order: list[str] = field(default_factory=list)
     """The info files of all jobs, as they were named."""
@@ -44,13 +47,24 @@ class Picked:
 
 
 def pick(
-    chosen: Selection, environ: Mapping[str, str], face: Face, verdict: Callable[[Job], Verdict] | None = None
+    chosen: Selection,
+    environ: Mapping[str, str],
+    face: Face,
+    verdict: Callable[[Job], Verdict] | None = None,
+    *,
+    lost: bool = False,
 ) -> Picked:
-    """Finds the jobs of a selection; those that are not suitable are reported as skipped."""
+    """Finds the jobs of a selection; those that are not suitable are reported as skipped.
+
+    ``lost``: live jobs without a record are wanted, and no trouble.
+    """
     selected = select(chosen, environ)
     picked = Picked(face, troubles=selected.troubles, named=len(selected.jobs) + len(selected.troubles))
     picked.order = [job.info_file for job in selected.jobs]
-    for trouble in selected.troubles:
+    if lost:
+        picked.lost = [*selected.lost.values()]
+        picked.troubles = [trouble for trouble in selected.troubles if trouble not in selected.lost]
+    for trouble in picked.troubles:
         face.complain(trouble)
     for job in selected.jobs:
         why = verdict(job) if verdict is not None else None

@@ -57,7 +57,7 @@ def wipe(
 
 def _nothing_goes(prepared: Prepared) -> Report[Wiped]:
     if prepared.stays:
-        return report_of(prepared.job, Kind.FAILED, "failed", "was not wiped", *prepared.stays)
+        return report_of(prepared.job, Kind.FAILED, "failed", f"was not wiped: {'; '.join(prepared.stays)}")
     return report_of(prepared.job, Kind.SKIPPED, "skipped", "has no working directory any more: it is gone already")
 
 
@@ -66,5 +66,6 @@ def _wiped(prepared: Prepared, do: Do, signals: Signals) -> Report[Wiped]:
         return report_of(prepared.job, Kind.FAILED, "failed", "was not wiped: interrupted before it began")
     stays = [*prepared.stays, *delete(prepared, do)]
     if stays:
-        return report_of(prepared.job, Kind.FAILED, "failed", "was not wiped wholly", *stays)
+        wholly = "" if len(stays) == len(prepared.stays) + len(prepared.wipes) else " wholly"
+        return report_of(prepared.job, Kind.FAILED, "failed", f"was not wiped{wholly}: {'; '.join(stays)}")
     return report_of(prepared.job, Kind.DONE, "deleted", "deleted", detail=tuple(prepared.wipes))

@@ -184,6 +184,6 @@ def list_files(effect: List, watch: Watch) -> Result[Listed, Trouble]:
             case Names(paths=paths):
                 return Listed(list_tree(root, without=without, paths=roots(paths), watch=watch))
             case None:
-                return Listed(list_tree(root, without=without, watch=watch))
+                return Listed(list_tree(root, without=without, own=effect.own, watch=watch))
 
     return answered(work, f"can't list {named(root)}")

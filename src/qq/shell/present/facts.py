@@ -5,8 +5,11 @@ from datetime import datetime
 
 from qq.core.evidence import Evidence, NotAnswered, Seen
 from qq.core.explain import Explanation, explain
+from qq.core.lifecycle.decisions import is_partly_home
 from qq.core.records.job import JobInfo
-from qq.core.states import JobType, RealState
+from qq.core.result import Success
+from qq.core.states import JobType, RealState, RecordState
+from qq.core.suitability import can_sync
 from qq.core.why import why
 from qq.shell.present.labelled import Fact
 from qq.shell.present.plain import plain
@@ -162,9 +165,19 @@ def _places(job: JobInfo, info_file: str) -> Iterator[Fact]:
     if job.work_dir:
         label = "working" if job.delivered is None else "worked in"
         yield label, f"{job.main_node}:{job.work_dir}" if job.main_node else job.work_dir
+        if job.state is RecordState.FINISHED and isinstance(can_sync(job, RealState.FINISHED), Success):
+            yield "not at home", _not_at_home(job)
     for earlier in job.earlier_work_dirs:
         yield "earlier", f"{earlier.host}:{earlier.path}"
     yield "info file", info_file
+
+
+def _not_at_home(job: JobInfo) -> str:
+    """What a finished job left on scratch, as it was asked to."""
+    if is_partly_home(job) or not (job.site is None or job.site.scratch_outlives_job):
+        return ""
+    more = " and the archive's files" if job.loop is not None else ""
+    return f"all but the output{more} (transfer mode {job.transfer_mode}): qq sync fetches it"
 
 
 def _loop(job: JobInfo) -> list[Fact]:
