@@ -11,9 +11,13 @@ from qq.core.job_names import is_runtime_name_of
 from qq.core.names import INFO_SUFFIX, TEMPORARY_PREFIX
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Fault, Faults, Result, Success, fault
+from qq.core.scratch import scratch_candidates
 from qq.core.selection import Selection, parse_id
+from qq.core.simulate.world import JOB_ID
 from qq.core.troubles import Trouble
+from qq.shell.here import host_name
 from qq.shell.perform.readrecord import read_record
+from qq.shell.perform.scratch import first_writable, home_directory
 from qq.shell.select import select
 from qq.shell.submission import Submitter, Wrong, preview
 
@@ -72,6 +76,14 @@ def from_job(word: str | None, environ: Mapping[str, str]) -> Result[Found, Faul
     if len(found.jobs) != 1:
         return fault(word or "", "there are several jobs; name one by its id")
     return Success(Found(found.jobs[0].record))
+
+
+def scratch_here(job: JobInfo, environ: Mapping[str, str]) -> str | None:
+    """Where a job of this machine's own queue would work, with ``JOB_ID`` for its id; None: only its node knows."""
+    if job.batch_system != "local" or job.input_machine != host_name():
+        return None
+    paths = scratch_candidates(job, JOB_ID, environ, home_directory(environ))
+    return first_writable(paths) or next(iter(paths), None)
 
 
 def files_of(job: JobInfo) -> tuple[dict[str, int], bool]:
