@@ -1,7 +1,7 @@
 """What ``qq plan`` and ``qq simulate`` are asked about: a script, or a job that is there already; and its files."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.scratch import first_writable, home_directory
 from qq.shell.select import select
 from qq.shell.submission import Submitter, Wrong, preview
+from qq.shell.submit import would_refuse
 
 MOST_FILES = 2000
 """Files of an input directory that are played with: so many are enough to see what becomes of them."""
@@ -43,7 +44,8 @@ def from_script(word: str, submitter: Submitter) -> Result[Found, Wrong]:
     now = preview(word, submitter)
     if not isinstance(now, Failure):
         plan = now.unwrap()
-        return Success(Found(plan.submission.job, tuple(plan.warnings)))
+        no = would_refuse(plan, submitter)
+        return Success(Found(plan.submission.job, (*_although([] if no is None else [no]), *plan.warnings)))
     wrong = now.failure()
     if isinstance(wrong, Trouble):
         return now
@@ -51,8 +53,11 @@ def from_script(word: str, submitter: Submitter) -> Result[Found, Wrong]:
     if isinstance(alone, Failure):
         return now
     plan = alone.unwrap()
-    notes = [f"{each}; shown as if that were not so" for each in wrong]
-    return Success(Found(plan.submission.job, (*notes, *plan.warnings)))
+    return Success(Found(plan.submission.job, (*_although(wrong), *plan.warnings)))
+
+
+def _although(wrong: Iterable[Trouble | Fault]) -> Iterator[str]:
+    return (f"{each}; shown as if that were not so" for each in wrong)
 
 
 def from_job(word: str | None, environ: Mapping[str, str]) -> Result[Found, Faults]:

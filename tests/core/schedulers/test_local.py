@@ -17,6 +17,7 @@ from qq.core.schedulers.local import (
     job_id,
     lacking,
     limited,
+    limits_faults,
     limits_of,
     may_start,
     need_of,
@@ -62,6 +63,10 @@ def test_limits_from_the_environment() -> None:
     assert limits_of(environ) == Limits(ncpus=2)
     assert limits_of({"QQ_LOCAL_NCPUS": ""}) == Limits()
     assert limits_of({"OTHER": "1"}) is None
+    assert list(map(str, limits_faults(environ))) == [
+        "QQ_LOCAL_NGPUS: 'many' is no whole number; correct the variable, or unset it"
+    ]
+    assert not limits_faults({"QQ_LOCAL_NCPUS": "2", "QQ_LOCAL_MEM_KB": ""})
 
 
 @pytest.mark.parametrize(

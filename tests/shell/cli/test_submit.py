@@ -266,6 +266,42 @@ def test_a_site_of_the_user_is_found(qq: Run, job: Path, qq_home: QQHome) -> Non
     assert "a fresh directory on fast" in done.stdout
 
 
+@pytest.mark.parametrize("words", [("--ncpus", "999"), ("--ngpus", "99"), ("-q", "defaul"), ("--depend", "afterok=77")])
+def test_a_dry_run_refuses_what_the_queue_would_refuse(
+    qq: Run, job: Path, qq_home: QQHome, words: tuple[str, ...]
+) -> None:
+    script = write(job, "")
+    before = refused(qq, job, "--dry-run", script, *words)
+    assert not list(qq_home.state.iterdir())
+    really = refused(qq, job, script, *words)
+    assert before == refused(qq, job, "--dry-run", script, *words) == really.replace("refused", "would refuse")
+    shown = qq("plan", *LOCAL, *words, script)
+    assert shown.returncode == 0 and "; shown as if that were not so" in shown.stderr
+
+
+def test_a_dry_run_refuses_a_directory_that_takes_no_record(qq: Run, job: Path, without_privileges: Command) -> None:
+    script = write(job, "")
+    job.chmod(0o555)
+    told = [refused(qq, job, *words, script, prefix=without_privileges) for words in ((), ("--dry-run",))]
+    job.chmod(0o755)
+    assert told[0] == told[1] and told[0].endswith("the info file could not be written: permission denied")
+
+
+def test_a_queue_whose_table_is_broken_fails_a_dry_run_too(qq: Run, job: Path, qq_home: QQHome) -> None:
+    script = write(job, "")
+    assert qq("submit", *LOCAL, "--depend", "afterok=77", script).returncode == TROUBLE  # makes the table
+    for table in qq_home.state.rglob("*.db*"):
+        table.write_bytes(b"this is no table" * 1000)
+    told = [refused(qq, job, *words, script) for words in ((), ("--dry-run",))]
+    assert told[0] == told[1] and "can't be used" in told[0]
+
+
+def test_a_limit_of_the_queue_that_is_no_number_is_told(qq: Run, job: Path) -> None:
+    for words in ((), ("--dry-run",)):
+        told = refused(qq, job, *words, write(job, ""), env={"QQ_LOCAL_NCPUS": "abc"})
+        assert told.endswith("QQ_LOCAL_NCPUS: 'abc' is no whole number; correct the variable, or unset it")
+
+
 def test_programs_of_slurm_without_a_cluster_do_not_make_a_cluster(
     qq: Run, job: Path, tmp_path: Path, qq_home: QQHome
 ) -> None:

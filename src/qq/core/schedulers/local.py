@@ -11,6 +11,7 @@ from pyrsistent import PVector, pvector
 
 from qq.core.names import LOCAL_LIMITS
 from qq.core.records.values import Resources, Size
+from qq.core.result import Fault, Faults
 from qq.core.schedulers.local_depend import Fate, Link, Met, outlook
 from qq.core.troubles import Reason
 
@@ -185,4 +186,15 @@ def limits_of(environ: Mapping[str, str]) -> Limits | None:
     if not any(name in environ for name in LOCAL_LIMITS):
         return None
     words = (environ.get(name, "") for name in LOCAL_LIMITS)
-    return Limits(*(int(word) if word.isascii() and word.isdigit() else None for word in words))
+    return Limits(*(int(word) if _is_count(word) else None for word in words))
+
+
+def limits_faults(environ: Mapping[str, str]) -> Faults:
+    """Those of these variables that are neither a whole number nor empty."""
+    wrong = ((name, word) for name in LOCAL_LIMITS if (word := environ.get(name, "")) and not _is_count(word))
+    words = "is no whole number; correct the variable, or unset it"
+    return pvector(Fault(name, f"{word!r:.40} {words}") for name, word in wrong)
+
+
+def _is_count(word: str) -> bool:
+    return word.isascii() and word.isdigit()

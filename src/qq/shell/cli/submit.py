@@ -60,11 +60,11 @@ def _tell_passed_over(submitter: Submitter, plans: Sequence[Plan]) -> None:
 def _preview(scripts: Sequence[str], submitter: Submitter) -> int:
     from qq.shell.perform.writerecord import record_text
     from qq.shell.present.dry_run import lines
-    from qq.shell.submission import preview
+    from qq.shell.submit import rehearse
 
     failed = 0
     for script in scripts:
-        result = preview(script, submitter)
+        result = rehearse(script, submitter)
         failed += _tell_failure(script, submitter, result)
         if not isinstance(result, Failure):
             _tell_warnings(script, result.unwrap())
