@@ -135,6 +135,11 @@ def test_memory_is_booked() -> None:
     assert chosen(MACHINE, [], jobs, {}) == pvector([1, 3])
 
 
+def test_what_runs_beyond_a_limit_set_later_is_in_nobodys_way_who_does_not_need_it() -> None:
+    running = [Need(1, ngpus=2, mem_kb=5000)]
+    assert chosen(MACHINE, running, [pending(1, Need(1, ngpus=1)), pending(2)], {}) == pvector([2])
+
+
 def test_nobody_is_looked_at_once_the_cpus_are_taken() -> None:
     looked_at: list[int] = []
 

@@ -143,7 +143,7 @@ def chosen(
     ``pending``: in the order of their submission; it is read no further than there are free cpus. ``known``: what
     became of the jobs that they depend on.
     """
-    free = _less(capacity, running)
+    free = less(capacity, running)
     picked: list[int] = []
     for job in pending:
         if free.ncpus <= 0:
@@ -151,7 +151,7 @@ def chosen(
         if not may_start(job, known) or lacking(job.need, free):
             continue
         picked.append(job.number)
-        free = _less(free, [job.need])
+        free = less(free, [job.need])
     return pvector(picked)
 
 
@@ -160,10 +160,11 @@ def may_start(job: LocalJob, known: Mapping[int, Fate]) -> bool:
     return job.stage is Stage.PENDING and not job.held and outlook(job.depend, known) == Met()
 
 
-def _less(capacity: Capacity, needs: Iterable[Need]) -> Capacity:
+def less(capacity: Capacity, needs: Iterable[Need]) -> Capacity:
+    """What is left of it when so much is booked: nothing, if it was more before somebody limited it."""
     for need in needs:
         capacity = Capacity(capacity.ncpus - need.ncpus, capacity.ngpus - need.ngpus, capacity.mem_kb - need.mem_kb)
-    return capacity
+    return Capacity(max(0, capacity.ncpus), max(0, capacity.ngpus), max(0, capacity.mem_kb))
 
 
 def of_token(same: Iterable[LocalJob], duplicate_code: int) -> int | None:
