@@ -14,9 +14,8 @@ from qq.core.predicting.outcomes import Outcomes
 from qq.core.predicting.plan import Plan
 from qq.core.predicting.trace import WELL, Trace
 from qq.core.records.job import JobInfo
-from qq.core.result import Failure, Fault, Faults
+from qq.core.result import Failure, Fault, Faults, InvalidJob
 from qq.core.simulate.world import Script
-from qq.shell.api import InvalidJob
 from qq.shell.predicted import scratch_here
 
 

@@ -341,7 +341,7 @@ def test_a_moment_that_there_is_not(seconds: Any) -> None:
 
 
 def test_a_function_is_asked_when_its_cycle_comes() -> None:
-    with pytest.raises(ValueError, match="the script of cycle 2: NoneType is no script"):
+    with pytest.raises(qq.InvalidJob, match="the script of cycle 2: NoneType is no script"):
         simulate(a_loop(), lambda cycle: Script() if cycle == 1 else None)  # type: ignore[arg-type,return-value]
 
 
