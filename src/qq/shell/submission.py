@@ -119,6 +119,8 @@ def preview(script: str, submitter: Submitter) -> Result[Plan, Wrong]:
 
 def read(script: str, submitter: Submitter) -> Result[Script, Faults]:
     """The script, from the directory that it lies in: links in its path are not followed."""
+    if not script:
+        return fault("''", "this names no script")
     path = join(submitter.directory, script)
     text = _text(path, script)
     if isinstance(text, Failure):

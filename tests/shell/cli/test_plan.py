@@ -95,6 +95,13 @@ def test_nothing_to_ask_about(qq: Qq, script: Path) -> None:
     assert qq("plan", "bad.sh").code == 91
 
 
+def test_what_is_said_of_a_script_names_it(qq: Qq, script: Path) -> None:
+    (qq.cwd / "storage").mkdir()
+    (qq.cwd / "storage/md0004.gro").touch()
+    line = "qq: run.sh: loop-end: the archive storage is at cycle 4 already; raise loop-end (3) to go on"
+    assert [qq(word, "run.sh").error for word in ("submit", "plan", "simulate")] == [line] * 3
+
+
 def test_a_job_that_is_in_the_way_does_not_stop_the_question(qq: Qq, script: Path) -> None:
     (qq.cwd / "other.qqinfo").write_bytes(record_text(a_job(input_dir=str(qq.cwd), job_name="other")))
     done = qq("plan", "run.sh")

@@ -76,6 +76,21 @@ def test_a_script_that_is_missing(qq: Run, job: Path) -> None:
     assert refused(qq, job, "job/no.sh") == "job/no.sh: the script can't be read: no such file or directory"
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("submit", ""), "qq: '': this names no script"),
+        (("submit", "--dry-run", ""), "qq: '': this names no script"),
+        (("shebang", ""), "qq: '': not changed: it is no regular file"),
+        (("plan", ""), "qq: '': no such directory"),
+        (("info", "-d", ""), "qq: '': no such directory"),
+        (("clear", "-d", ""), "qq: '': no such directory"),
+    ],
+)
+def test_an_empty_word_is_shown_as_one(qq: Run, words: tuple[str, ...], line: str) -> None:
+    assert qq(*words).stderr.splitlines() == [line]
+
+
 def test_a_script_that_may_not_be_read(qq: Run, job: Path, without_privileges: Command) -> None:
     script = write(job, "")
     (job / "run.sh").chmod(0)
