@@ -267,6 +267,22 @@ def test_the_users_defaults_hold_and_unknown_keys_are_warned_about(qq: Run, job:
     assert done.returncode == 0
 
 
+def test_every_fault_of_the_configuration_has_a_line_of_its_own(qq: Run, job: Path, qq_home: QQHome) -> None:
+    script = write(job, "")
+    (qq_home.config / "qq").mkdir()
+    config = qq_home.config / "qq/config.toml"
+    config.write_text('[timeouts]\nssh = -1\n\n[submit]\nncpus = "many"\n')
+    for words in (("submit", script), ("submit", "--dry-run", script), ("plan", script), ("respawn", "-y", "1")):
+        done = qq(*words)
+        assert done.returncode == TROUBLE
+        assert done.stderr.splitlines()[-2:] == [
+            f"qq: {config}:2: timeouts.ssh: -1 is not a time in seconds, 0 or more",
+            f"qq: {config}:5: submit.ncpus: 'many' is no whole number of 1 or more",
+        ]
+    config.write_bytes(b"\xff")
+    assert "is not valid TOML" in refused(qq, job, script)
+
+
 def test_the_local_queue_gives_away_no_more_than_the_user_says(qq: Run, job: Path, qq_home: QQHome) -> None:
     (qq_home.config / "qq").mkdir()
     (qq_home.config / "qq/config.toml").write_text("[local]\nncpus = 1\n")

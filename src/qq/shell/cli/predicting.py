@@ -45,10 +45,9 @@ def job_of(target: str | None, values: Mapping[str, Any]) -> JobInfo | None:
 
 def _found(target: str | None, values: Mapping[str, Any]) -> Result[Found, list[str]]:
     if target is not None and is_script(target):
-        submitter = submitter_of(values)
-        if isinstance(submitter, str):
-            return Failure([submitter])
-        return from_script(target, submitter).alt(lambda wrong: lines_of(target, submitter, wrong))
+        return submitter_of(values).bind(
+            lambda submitter: from_script(target, submitter).alt(lambda wrong: lines_of(target, submitter, wrong))
+        )
     if written := written_in(values):
         raise click.UsageError(f"{written[0].place} is for a script; a job that is there has its options already")
     return from_job(target, os.environ).alt(lambda wrong: [*map(str, wrong)])

@@ -21,10 +21,12 @@ def _command(scripts: Sequence[str], dry_run: bool, **values: Any) -> int:
 
     Every option may stand in the script, too, in a comment line at its top: "# qq ncpus 8". The command line wins.
     """
-    submitter = submitter_of(values)
-    if isinstance(submitter, str):
-        complain(submitter)
+    found = submitter_of(values)
+    if isinstance(found, Failure):
+        for line in found.failure():
+            complain(line)
         return TROUBLE
+    submitter = found.unwrap()
     return _preview(scripts, submitter) if dry_run else _submit(scripts, submitter)
 
 
