@@ -26,7 +26,7 @@ from qq.core.simulate.chain import records
 from qq.core.simulate.world import Script, World
 
 WELL = Script()
-"""Ends well after an hour, and makes nothing."""
+"""Ends well after an hour, or most of a shorter walltime, and makes nothing."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
