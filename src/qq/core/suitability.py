@@ -107,7 +107,7 @@ def can_recover(job: JobInfo, evidence: Evidence) -> Verdict:
     if state in (RealState.KILLED, RealState.FAILED) and job.script_exit_code is None:
         return Failure(f"is {state} and its script never ended by itself: there is nothing to recover (qq respawn)")
     told = explain(job, evidence)
-    if told.reason is Reason.DEPENDENCY:
+    if state is RealState.INCONSISTENT and told.reason is Reason.DEPENDENCY:
         return Failure(f"never started: {told.words}; there is nothing to recover: {told.next_command}")
     return Success(job)
 
