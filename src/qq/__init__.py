@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from qq.core.predicting.trace import Trace
     from qq.core.records.job import JobInfo
     from qq.core.report import Report, Reports
+    from qq.core.result import InvalidJob
     from qq.core.rows import Rows
     from qq.core.simulate.world import Script
     from qq.core.states import BatchState, RealState
-    from qq.shell.api import InvalidJob, Trouble, job, load
+    from qq.shell.api import Trouble, job, load
     from qq.shell.calls import (
         clear,
         info,
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 __version__ = _version.VERSION
 
 _HOMES = {
-    "qq.shell.api": ("InvalidJob", "Trouble", "job", "load"),
+    "qq.shell.api": ("Trouble", "job", "load"),
     "qq.shell.deciding": (
         "can_sync",
         "excluded_paths",
@@ -81,6 +82,7 @@ _HOMES = {
     "qq.shell.select": ("Job",),
     "qq.shell.setting_up": ("config", "doctor", "site", "template"),
     "qq.core.report": ("Report", "Reports"),
+    "qq.core.result": ("InvalidJob",),
     "qq.core.rows": ("Rows",),
     "qq.shell.predict": ("outcomes", "plan", "simulate"),
     "qq.core.predicting.outcomes": ("Outcomes",),

@@ -2,8 +2,9 @@
 
 import pytest
 
-from qq.core.configuration_check import Flaw, check_text
+from qq.core.configuration_check import Flaw, check_text, with_lines
 from qq.core.records.site import Site
+from qq.core.result import Fault
 from qq.core.toml_lines import LONGEST
 
 LOCAL = {"local": Site(name="local", engine="local", batch_system="local")}
@@ -71,3 +72,21 @@ def test_a_flaw_has_its_line(text: str, line: int, words: str) -> None:
 def test_of_a_statement_that_is_too_long_the_line_of_its_table_is_told() -> None:
     (flaw,) = check_text("\n[submit]\nexclude = [\n" + "1,\n" * LONGEST + "]\n", LOCAL)
     assert flaw.line == 2
+
+
+def test_faults_of_a_file_get_their_lines_and_its_order() -> None:
+    text = "[submit]\nncpus = 0\n[timeouts]\nssh = -1\n"
+    found = [
+        Fault("/c/sites/mine.toml: engine", "no"),
+        Fault("/c/config.toml: timeouts.ssh", "negative"),
+        Fault("/c/config.toml", "unreadable"),
+        Fault("/c/config.toml: submit.ncpus", "none"),
+        Fault("/c/config.toml: nowhere", "nobody can tell"),
+    ]
+    assert list(map(str, with_lines(found, "/c/config.toml", text))) == [
+        "/c/config.toml:2: submit.ncpus: none",
+        "/c/config.toml:4: timeouts.ssh: negative",
+        "/c/sites/mine.toml: engine: no",
+        "/c/config.toml: unreadable",
+        "/c/config.toml: nowhere: nobody can tell",
+    ]

@@ -82,8 +82,15 @@ def test_in_the_input_directory_only_the_mark_goes() -> None:
 
 def test_a_lost_job_starts_anew_and_its_directory_is_kept() -> None:
     told = words(LOST)
+    assert told[0] == "nobody knows how the script ended, if it began"
     assert "keep /scratch/job_1 as it is" in told and "as attempt 2" in told[-1]
-    assert len(words(replace(kind.job(), job_id=None))) == 2
+
+
+def test_of_a_job_that_never_started_it_is_said() -> None:
+    assert words(replace(kind.job(), job_id=None)) == [
+        "the script never began",
+        "submit the job again, as attempt 2, from the input directory",
+    ]
 
 
 def test_what_stands_in_the_kept_directory_is_told() -> None:

@@ -9,7 +9,7 @@ from pyrsistent import pvector
 
 from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
 from qq.core.records.job import JobInfo, WhyFailed
-from qq.core.records.values import Modes
+from qq.core.records.values import Dependency, Modes
 from qq.core.result import failed
 from qq.core.states import BatchState, RealState, RecordState
 from qq.core.suitability import (
@@ -133,6 +133,14 @@ def test_what_can_be_undone(record: RecordState, evidence: Evidence, clear: bool
         says(can(job, evidence, force=True))
 
 
+def test_what_contradicts_itself_names_what_to_do_first() -> None:
+    job = a_job(**ON_SCRATCH, state=RecordState.RUNNING)
+    for can in (can_respawn, can_wipe):
+        says(can(job, Absent()), "is in an inconsistent state; next: qq recover 1.local (--force overrides)")
+    asked_for = a_job(depend=pvector([Dependency("afterok", pvector(["5.local"]))]))
+    says(can_respawn(asked_for, seen(BatchState.FAILED)), "next: qq clear, then qq submit")
+
+
 def test_results_that_are_due_at_home_are_not_dropped_unasked() -> None:
     job = a_job(**ON_SCRATCH, state=RecordState.FAILED, script_exit_code=0, failure=WhyFailed(41, "full"))
     dead = replace(job, state=RecordState.RUNNING, failure=None)
@@ -163,6 +171,11 @@ def test_an_input_directory_is_never_wiped() -> None:
         (a_job(), seen(BatchState.QUEUED), ("live",)),
         (a_job(state=RecordState.KILLED), Absent(), ("nothing to recover",)),
         (a_job(state=RecordState.FAILED), Absent(), ("nothing to recover",)),
+        (
+            a_job(depend=pvector([Dependency("afterok", pvector(["5.local"]))])),
+            seen(BatchState.FAILED),
+            ("never started", "a job it depends on can't end as it would have to", "qq clear, then qq submit"),
+        ),
     ],
 )
 def test_what_recovery_looks_at(job: JobInfo, evidence: Evidence, words: tuple[str, ...]) -> None:

@@ -440,6 +440,18 @@ def test_a_killed_job_is_submitted_again_without_forgotten_dependencies(desk: De
     assert record(desk, directory)["depend"] == [f"afterok={known}"]
 
 
+def test_a_job_whose_dependency_can_not_be_met_is_not_submitted_in_vain(desk: Desk) -> None:
+    _, dead = failed_job(desk, "first")
+    directory = desk.job("job", "true")
+    old = submitted(desk, directory, "--depend", f"afterok={dead}")
+    until("its end", lambda: "inconsistent" in desk.state(directory))
+    step = "qq clear, then qq submit (with a dependency that can be met)"
+    refused(desk, directory, "respawn", "-y", old, says=(f"next: {step}",))
+    ended = f"depends on {dead} (afterok), which has ended otherwise"
+    refused(desk, directory, "respawn", "-y", "--force", old, says=(ended, step))
+    refused(desk, directory, "recover", "-y", old, says=("never started", step))
+
+
 def test_finished_jobs_and_those_with_results_on_the_way_are_not_submitted_again(desk: Desk) -> None:
     directory, old = failed_job(desk)
     edit(directory, "job_exit_code: 3", "job_exit_code: 91\nfailure_of_old: 1")

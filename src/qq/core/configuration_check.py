@@ -3,12 +3,14 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pyrsistent import pvector
 
 from qq.core.configuration import SITES, parse_configuration, unknown_keys, unknown_site_keys
 from qq.core.nearest import squashed
 from qq.core.records.site import Site
-from qq.core.result import Fault, failed
+from qq.core.result import Fault, Faults, failed
 from qq.core.sites import SITE_KEYS, parse_site
 from qq.core.tables import Table
 from qq.core.toml_lines import key_lines
@@ -38,6 +40,19 @@ def check_text(text: str, known_sites: Mapping[str, Site]) -> list[Flaw]:
     faults = _of_site(tree, _FILE, known_sites) if is_site(tree) else _of_configuration(tree, known_sites)
     lines = {squashed(key): line for key, line in key_lines(text).items()}
     return sorted(Flaw(_line_of(one.place, lines), str(one)) for one in faults)
+
+
+def with_lines(faults: Iterable[Fault], path: str, text: str) -> Faults:
+    """The same faults; those of this file come first, in the order of their lines and with these: ``file:7: key``."""
+    lines = {squashed(key): line for key, line in key_lines(text).items()}
+    found = sorted((_in_line(one, path, lines) for one in faults), key=lambda pair: (not pair[0], pair[0]))
+    return pvector(one for _, one in found)
+
+
+def _in_line(fault: Fault, path: str, lines: Mapping[str, int]) -> tuple[int, Fault]:
+    key = fault.place.removeprefix(f"{path}: ")
+    line = 0 if key == fault.place else _line_of(key, lines)
+    return line, replace(fault, place=f"{path}:{line}: {key}") if line else fault
 
 
 def is_site(tree: Table) -> bool:

@@ -18,6 +18,7 @@ from qq.core.lifecycle.run import Run
 from qq.core.listing import Listing
 from qq.core.paths import to_text
 from qq.core.records.job import JobInfo
+from qq.core.states import RecordState
 from qq.core.troubles import Trouble
 from qq.core.wiping import content
 
@@ -82,7 +83,8 @@ def restarts(run: Run) -> bool:
 
 
 def _restart(run: Run, seen: Listing | None) -> list[str]:
-    words = ["nobody knows how the script ended, if it began"]
+    started = run.job.state is not RecordState.QUEUED  # so it says right before the script is started
+    words = ["nobody knows how the script ended, if it began" if started else "the script never began"]
     if restarts(run):
         words += _kept(run, seen)
     return [*words, f"submit the job again, as attempt {run.job.attempt + 1}, from the input directory"]

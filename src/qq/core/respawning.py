@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pyrsistent import PVector, pvector
 
-from qq.core.evidence import Absent, Evidence, NotAnswered
+from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
 from qq.core.job_names import mark_names, runtime_files
 from qq.core.lifecycle.transitions import unlived
 from qq.core.paths import temporary_dir
@@ -15,7 +15,9 @@ from qq.core.records.job import JobInfo, WorkDir
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Dependency
 from qq.core.result import Failure, Result, Success
+from qq.core.states import BatchState
 from qq.core.suitability import LIVE, Verdict, can_respawn
+from qq.core.troubles import Reason
 from qq.core.wiping import directories
 
 
@@ -60,17 +62,33 @@ def respawned(job: JobInfo, anew: Anew) -> JobInfo:
 
 
 def dependencies(job: JobInfo, said: Mapping[str, Evidence]) -> Result[PVector[Dependency], str]:
-    """Those that the batch system still knows; it would never start a job that waits for one that it has forgotten."""
+    """Those that the batch system still knows; it would never start a job that waits for one that it has forgotten.
+
+    A failure, too, where one of them has ended, and not as it would have to.
+    """
     unsaid = NotAnswered("it was not asked")
     answers = {each: said.get(each, unsaid) for one in job.depend for each in one.ids}
     silent = next((evidence for evidence in answers.values() if isinstance(evidence, NotAnswered)), None)
     if silent is not None:
         return Failure(f"depends on other jobs, and the batch system could not be asked about them ({silent.why})")
+    waited_for = ((one.kind, each) for one in job.depend for each in one.ids)
+    for kind, each in waited_for:
+        if _can_not_be_met(kind, answers[each]):
+            words = f"depends on {each} ({kind}), which has ended otherwise, so it would never start"
+            return Failure(f"{words}: {Reason.DEPENDENCY.next_command}")
     known = (
         replace(one, ids=pvector(each for each in one.ids if not isinstance(answers[each], Absent)))
         for one in job.depend
     )
     return Success(pvector(one for one in known if one.ids))
+
+
+def _can_not_be_met(kind: str, evidence: Evidence) -> bool:
+    """Whether the job that is waited for has ended in the other way."""
+    if not isinstance(evidence, Seen) or not evidence.state.over:
+        return False
+    well = evidence.state is BatchState.FINISHED and not evidence.exit_code
+    return (kind == "afterok" and not well) or (kind == "afternotok" and well)
 
 
 def forgotten(job: JobInfo, depend: Iterable[Dependency]) -> PVector[str]:

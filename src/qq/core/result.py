@@ -9,7 +9,18 @@ from returns.result import Failure, Result, Success
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Failure", "Fault", "Faults", "Result", "Success", "collect", "failed", "fault", "value_or_none"]
+__all__ = [
+    "Failure",
+    "Fault",
+    "Faults",
+    "InvalidJob",
+    "Result",
+    "Success",
+    "collect",
+    "failed",
+    "fault",
+    "value_or_none",
+]
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -27,6 +38,14 @@ class Fault:
 
 
 Faults = PVector[Fault]
+
+
+class InvalidJob(ValueError):  # noqa: N818  what users catch: a word, not an error
+    """A script, a record or an argument of which no job can be made; ``faults`` are all that is wrong with it."""
+
+    def __init__(self, faults: "Iterable[Fault]") -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
 
 
 def fault(place: str, words: str) -> "Result[T, Faults]":

@@ -4,11 +4,13 @@ Each function gives the job back, or why it is skipped; the sentence follows the
 """
 
 from qq.core.evidence import Evidence, NotAnswered, Seen
+from qq.core.explain import explain
 from qq.core.lifecycle.decisions import results_are_due, uses_scratch
 from qq.core.real_state import real_state
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Result, Success
 from qq.core.states import BatchState, RealState
+from qq.core.troubles import Reason
 
 _WORKING = frozenset({BatchState.RUNNING, BatchState.SUSPENDED, BatchState.EXITING})
 
@@ -104,6 +106,9 @@ def can_recover(job: JobInfo, evidence: Evidence) -> Verdict:
         return Failure(f"is {state}: a live job is not recovered")
     if state in (RealState.KILLED, RealState.FAILED) and job.script_exit_code is None:
         return Failure(f"is {state} and its script never ended by itself: there is nothing to recover (qq respawn)")
+    told = explain(job, evidence)
+    if state is RealState.INCONSISTENT and told.reason is Reason.DEPENDENCY:
+        return Failure(f"never started: {told.words}; there is nothing to recover: {told.next_command}")
     return Success(job)
 
 
@@ -122,4 +127,7 @@ def _can_undo(job: JobInfo, evidence: Evidence, force: bool, states: frozenset[R
     if results_are_due(job):
         return Failure("has results that are not at home yet: qq recover brings them (--force drops them)")
     state = real_state(job, evidence)
-    return Success(job) if state in states else Failure(f"is {state} (--force overrides)")
+    if state in states:
+        return Success(job)
+    first = explain(job, evidence).next_command if state is RealState.INCONSISTENT else ""
+    return Failure(f"is {state}{f'; next: {first}' if first else ''} (--force overrides)")

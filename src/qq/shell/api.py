@@ -1,7 +1,7 @@
 """qq for notebooks and scripts: records and small decisions. Nothing here prints; what is wrong is raised."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from qq.core.nearest import did_you_mean
 from qq.core.options import OPTION_NAMES, Option, Takes, find_option
 from qq.core.records.job import JobInfo
 from qq.core.records.parse import shown
-from qq.core.result import Failure, Fault, Faults, Result, Success, collect, failed, fault
+from qq.core.result import Failure, Fault, Faults, InvalidJob, Result, Success, collect, failed, fault
 from qq.core.troubles import Trouble as Why
 
 if TYPE_CHECKING:
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
 Value = str | int | float | bool | os.PathLike[str] | Iterable[str | int | os.PathLike[str]]
 """Of an option. Text is read as on the command line; each item of a list is one name, whatever is in it."""
-
-
-class InvalidJob(ValueError):  # noqa: N818  what users catch: a word, not an error
-    """A script or a record from which no job can be made; ``faults`` are all that is wrong with it."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(map(str, faults)))
-        self.faults = tuple(faults)
 
 
 class Trouble(RuntimeError):  # noqa: N818  the same

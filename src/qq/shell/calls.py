@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 from qq.core.predicting.drawing import role_of
 from qq.core.predicting.layout import Piece, Row
-from qq.core.result import Failure, Result, failed
+from qq.core.result import Failure, InvalidJob, Result, failed
 from qq.core.rows import Drawn, Rows
 from qq.core.selection import Selection, parse_selection
 from qq.core.troubles import Trouble as Why
-from qq.shell.api import InvalidJob, Trouble, Value, raise_faults, raise_wrong, submitter_with
+from qq.shell.api import Trouble, Value, raise_faults, raise_wrong, submitter_with
 from qq.shell.select import Job, select
 
 if TYPE_CHECKING:

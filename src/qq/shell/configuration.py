@@ -7,6 +7,7 @@ import os
 import shutil
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -39,7 +40,20 @@ class Setup:
 
 
 def load_setup(environ: Mapping[str, str]) -> Result[Setup, Faults]:
-    """Reads everything; a faulty file is an error that names it."""
+    """Reads everything; a faulty file is an error that names it and, of each fault, the line."""
+    return _loaded(environ).alt(lambda faults: _with_lines(faults, own_files(environ)))
+
+
+def _with_lines(faults: Faults, paths: Iterable[str]) -> Faults:
+    from qq.core.configuration_check import with_lines
+
+    for path in paths:
+        with suppress(OSError, UnicodeDecodeError):
+            faults = with_lines(faults, path, Path(path).read_text(encoding="utf-8"))
+    return faults
+
+
+def _loaded(environ: Mapping[str, str]) -> Result[Setup, Faults]:
     configuration = load_configuration(environ)
     if isinstance(configuration, Failure):
         return configuration

@@ -16,10 +16,9 @@ from qq.core.lifecycle import decisions
 from qq.core.predicting.checks import code_fault, no_job
 from qq.core.records.job import JobInfo
 from qq.core.records.parse import shown
-from qq.core.result import Fault
+from qq.core.result import Fault, InvalidJob
 from qq.core.states import BatchState, RealState
 from qq.core.suitability import Verdict
-from qq.shell.api import InvalidJob
 
 S = TypeVar("S", BatchState, RealState)
 

@@ -16,9 +16,9 @@ from qq.core.installation import TinyJob
 from qq.core.job_names import runtime_files
 from qq.core.records.job import JobInfo
 from qq.core.report import Report
-from qq.core.result import Failure
+from qq.core.result import Failure, InvalidJob
 from qq.core.selection import Selection
-from qq.shell.api import InvalidJob, load, submitter_with
+from qq.shell.api import load, submitter_with
 from qq.shell.commands.kill import kill
 from qq.shell.commands.submit import report_of_script
 from qq.shell.commands.wait import wait

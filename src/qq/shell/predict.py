@@ -1,6 +1,7 @@
 """``qq.plan``, ``qq.outcomes`` and ``qq.simulate`` as notebooks call them: what is wrong with the input is raised."""
 
 import gc
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -13,9 +14,9 @@ from qq.core.predicting.outcomes import Outcomes
 from qq.core.predicting.plan import Plan
 from qq.core.predicting.trace import WELL, Trace
 from qq.core.records.job import JobInfo
-from qq.core.result import Failure, Fault, Faults
+from qq.core.result import Failure, Fault, Faults, InvalidJob
 from qq.core.simulate.world import Script
-from qq.shell.api import InvalidJob
+from qq.shell.predicted import scratch_here
 
 
 def plan(job: JobInfo, exit_code: int = 0, *, killed: bool = False) -> Plan:
@@ -23,13 +24,13 @@ def plan(job: JobInfo, exit_code: int = 0, *, killed: bool = False) -> Plan:
     _raise(faults_of(job, Script(exit_code)))
     if killed and exit_code != 0:
         raise InvalidJob([Fault("exit_code", "a killed script has no exit code; leave it out, or killed")])
-    return _plan.plan(job, exit_code, killed=killed)
+    return _plan.plan(job, exit_code, killed=killed, scratch=scratch_here(job, os.environ))
 
 
 def outcomes(job: JobInfo) -> Outcomes:
     """A table: one row for every way the job can end, each of them played."""
     _raise(faults_of(job, WELL))
-    return _outcomes.outcomes(job)
+    return _outcomes.outcomes(job, scratch_here(job, os.environ))
 
 
 def simulate(
@@ -49,7 +50,7 @@ def simulate(
     mishaps = tuple(mishaps) if isinstance(mishaps, Iterator) else mishaps  # it gives each of them only once
     _raise(faults_of(job, script, {} if files is None else files, mishaps, cycles))
     with _no_collector():
-        played = _trace.simulate(job, script, files, mishaps, cycles)
+        played = _trace.simulate(job, script, files, mishaps, cycles, scratch=scratch_here(job, os.environ))
     if isinstance(played, Failure):
         raise InvalidJob(played.failure())
     return played.unwrap()

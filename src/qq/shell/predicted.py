@@ -1,7 +1,7 @@
 """What ``qq plan`` and ``qq simulate`` are asked about: a script, or a job that is there already; and its files."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,11 +11,16 @@ from qq.core.job_names import is_runtime_name_of
 from qq.core.names import INFO_SUFFIX, TEMPORARY_PREFIX
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Fault, Faults, Result, Success, fault
+from qq.core.scratch import scratch_candidates
 from qq.core.selection import Selection, parse_id
+from qq.core.simulate.world import JOB_ID
 from qq.core.troubles import Trouble
+from qq.shell.here import host_name
 from qq.shell.perform.readrecord import read_record
+from qq.shell.perform.scratch import first_writable, home_directory
 from qq.shell.select import select
 from qq.shell.submission import Submitter, Wrong, preview
+from qq.shell.submit import would_refuse
 
 MOST_FILES = 2000
 """Files of an input directory that are played with: so many are enough to see what becomes of them."""
@@ -39,7 +44,8 @@ def from_script(word: str, submitter: Submitter) -> Result[Found, Wrong]:
     now = preview(word, submitter)
     if not isinstance(now, Failure):
         plan = now.unwrap()
-        return Success(Found(plan.submission.job, tuple(plan.warnings)))
+        no = would_refuse(plan, submitter)
+        return Success(Found(plan.submission.job, (*_although([] if no is None else [no]), *plan.warnings)))
     wrong = now.failure()
     if isinstance(wrong, Trouble):
         return now
@@ -47,8 +53,11 @@ def from_script(word: str, submitter: Submitter) -> Result[Found, Wrong]:
     if isinstance(alone, Failure):
         return now
     plan = alone.unwrap()
-    notes = [f"{each}; shown as if that were not so" for each in wrong]
-    return Success(Found(plan.submission.job, (*notes, *plan.warnings)))
+    return Success(Found(plan.submission.job, (*_although(wrong), *plan.warnings)))
+
+
+def _although(wrong: Iterable[Trouble | Fault]) -> Iterator[str]:
+    return (f"{each}; shown as if that were not so" for each in wrong)
 
 
 def from_job(word: str | None, environ: Mapping[str, str]) -> Result[Found, Faults]:
@@ -72,6 +81,14 @@ def from_job(word: str | None, environ: Mapping[str, str]) -> Result[Found, Faul
     if len(found.jobs) != 1:
         return fault(word or "", "there are several jobs; name one by its id")
     return Success(Found(found.jobs[0].record))
+
+
+def scratch_here(job: JobInfo, environ: Mapping[str, str]) -> str | None:
+    """Where a job of this machine's own queue would work, with ``JOB_ID`` for its id; None: only its node knows."""
+    if job.batch_system != "local" or job.input_machine != host_name():
+        return None
+    paths = scratch_candidates(job, JOB_ID, environ, home_directory(environ))
+    return first_writable(paths) or next(iter(paths), None)
 
 
 def files_of(job: JobInfo) -> tuple[dict[str, int], bool]:

@@ -104,7 +104,7 @@ def directories(selection: Selection, troubles: list[str]) -> list[str]:
     for word in selection.dirs:
         matches = _directories_named(word)
         if not matches:
-            troubles.append(f"{word}: no such directory")
+            troubles.append(f"{word or repr(word)}: no such directory")
         found.extend(posixpath.abspath(match) for match in matches)
     return list(dict.fromkeys(found))
 

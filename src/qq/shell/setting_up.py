@@ -4,9 +4,9 @@ import os
 from typing import TYPE_CHECKING
 
 from qq.core.predicting.layout import Piece, Row
-from qq.core.result import Fault, failed
+from qq.core.result import Fault, InvalidJob, failed
 from qq.core.rows import Drawn, Rows
-from qq.shell.api import InvalidJob, raise_faults
+from qq.shell.api import raise_faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

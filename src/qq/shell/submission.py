@@ -20,6 +20,7 @@ from qq.core.records.job import JobInfo
 from qq.core.records.site import Site
 from qq.core.request import Request
 from qq.core.result import Failure, Faults, Result, Success, fault
+from qq.core.schedulers.local import limits_faults
 from qq.core.states import JobType, RealState, RecordState
 from qq.core.submission.circumstances import ArchiveIs, Circumstances, InputDirectory, RecordSeen
 from qq.core.submission.loop import archive_path
@@ -118,6 +119,8 @@ def preview(script: str, submitter: Submitter) -> Result[Plan, Wrong]:
 
 def read(script: str, submitter: Submitter) -> Result[Script, Faults]:
     """The script, from the directory that it lies in: links in its path are not followed."""
+    if not script:
+        return fault("''", "this names no script")
     path = join(submitter.directory, script)
     text = _text(path, script)
     if isinstance(text, Failure):
@@ -218,6 +221,9 @@ def decide(script: Script, submitter: Submitter) -> Result[Plan, Wrong]:
     if isinstance(found, Failure):
         return found
     site = found.unwrap()
+    wrong = limits_faults(submitter.environ) if site.engine == "local" else pvector()
+    if wrong:
+        return Failure(wrong)
     answer = _ask_site(site, said, submitter)
     if isinstance(answer, Failure):
         return answer

@@ -3,8 +3,9 @@
 The record stands before the batch system is asked, so a job finds it however soon it starts.
 """
 
+import os
 from dataclasses import replace
-from errno import EDQUOT, ENOSPC
+from errno import EACCES, EDQUOT, ENOSPC, EROFS
 from pathlib import Path
 
 from qq.core.nearest import did_you_mean
@@ -14,7 +15,7 @@ from qq.core.submission.request import info_path
 from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.lock import LockedError, directory_lock
 from qq.shell.perform.writerecord import record_text, write_text
-from qq.shell.submission import Plan, Script, Submitter, Wrong, decide, read
+from qq.shell.submission import Plan, Script, Submitter, Wrong, decide, preview, read
 
 PATIENCE = 90.0
 """Seconds that a submission waits for another one in the same directory."""
@@ -27,6 +28,28 @@ def submit(script: str, submitter: Submitter) -> Result[Plan, Wrong]:
         return found
     reserved = _reserve(found.unwrap(), submitter)
     return reserved.bind(lambda plan: _ask(plan, submitter))
+
+
+def rehearse(script: str, submitter: Submitter) -> Result[Plan, Wrong]:
+    """What ``submit`` would do now, or what it would say no for. Nothing is written."""
+    found = preview(script, submitter)
+    if isinstance(found, Failure):
+        return found
+    no = would_refuse(found.unwrap(), submitter)
+    return found if no is None else Failure(no)
+
+
+def would_refuse(plan: Plan, submitter: Submitter) -> Trouble | None:
+    """What stands in the way of a submission outside of qq: its directory, or its batch system."""
+    job = plan.submission.job
+    if not os.access(job.input_dir, os.W_OK | os.X_OK):
+        number = EROFS if os.statvfs(job.input_dir).f_flag & os.ST_RDONLY else EACCES
+        return _unwritable(job.input_dir, OSError(number, os.strerror(number)))
+    batch = submitter.batches.open(job.batch_system, submitter.environ)
+    if isinstance(batch, Failure):
+        return _with_advice(batch.failure())
+    no = batch.unwrap().check(plan.request)
+    return None if no is None else replace(no, words=f"{no}{_other_queue(job, submitter)}")
 
 
 def _reserve(script: Script, submitter: Submitter) -> Result[Plan, Wrong]:
@@ -48,9 +71,13 @@ def _reserve(script: Script, submitter: Submitter) -> Result[Plan, Wrong]:
         words = f"{script.input_dir}: another command has been changing this directory for {PATIENCE:.0f} s; try again"
         return Failure(Trouble(Reason.LOCKED, words, transient=True))
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        reason = Reason.NO_SPACE if error.errno in (ENOSPC, EDQUOT) else Reason.RECORD_NOT_WRITTEN
-        return Failure(Trouble(reason, f"{script.input_dir}: the info file could not be written: {why}"))
+        return Failure(_unwritable(script.input_dir, error))
+
+
+def _unwritable(input_dir: str, error: OSError) -> Trouble:
+    why = (error.strerror or str(error)).lower()
+    reason = Reason.NO_SPACE if error.errno in (ENOSPC, EDQUOT) else Reason.RECORD_NOT_WRITTEN
+    return Trouble(reason, f"{input_dir}: the info file could not be written: {why}")
 
 
 def _with_advice(trouble: Trouble) -> Trouble:

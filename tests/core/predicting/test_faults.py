@@ -39,9 +39,19 @@ def test_parts_of_a_life_may_be_spelt_with_hyphens(word: str) -> None:
     ],
 )
 def test_nonsense_is_refused_in_one_line(make: Callable[[], Mishap], words: str) -> None:
-    with pytest.raises(ValueError, match=words) as error:
+    with pytest.raises(qq.InvalidJob, match=words) as error:
         make()
     assert "\n" not in str(error.value)
+
+
+def test_all_that_is_wrong_is_told_with_its_place() -> None:
+    with pytest.raises(qq.InvalidJob) as error:
+        qq.faults.node_lost(during="bogus")
+    moments = "staging, running, archiving, copying home, submitting, clearing up"
+    assert str(error.value) == f"during: 'bogus' is no part of a job's life; parts are {moments}"
+    with pytest.raises(qq.InvalidJob) as error:
+        qq.faults.edited("/x", -1)
+    assert [fault.place for fault in error.value.faults] == ["name", "size"]
 
 
 def test_only_what_makes_faults_is_offered() -> None:

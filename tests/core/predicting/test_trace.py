@@ -11,6 +11,9 @@ from pyrsistent import pmap, pvector
 
 import qq
 from qq.core.evidence import Absent
+from qq.core.predicting import trace
+from qq.core.predicting.outcomes import outcomes
+from qq.core.predicting.plan import plan
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Site
 from qq.core.simulate.world import Script
@@ -338,7 +341,7 @@ def test_a_moment_that_there_is_not(seconds: Any) -> None:
 
 
 def test_a_function_is_asked_when_its_cycle_comes() -> None:
-    with pytest.raises(ValueError, match="the script of cycle 2: NoneType is no script"):
+    with pytest.raises(qq.InvalidJob, match="the script of cycle 2: NoneType is no script"):
         simulate(a_loop(), lambda cycle: Script() if cycle == 1 else None)  # type: ignore[arg-type,return-value]
 
 
@@ -417,6 +420,15 @@ LATE = [qq.faults.edited("run.qqinfo", during="copying home")]
 def test_a_job_without_any_record_says_so_at_any_moment() -> None:
     told = simulate(a_job(), faults=LATE)
     assert told.at(told.cycles[0].ended).state == "without a record"
+
+
+def test_whoever_knows_where_scratch_is_says_so() -> None:
+    job, name = a_job(), "/fast/ada/job_{job_id}/w"
+    told = trace.simulate(job, Script(1, {"result": 4}), scratch=name).unwrap()
+    assert told.cycles[0].work_dir == "/fast/ada/job_1.model/w" and told.where("result") == ("work_dir",)
+    assert any("/fast/ada/job_1.model/w" in step for step in plan(job, scratch=name).steps)
+    assert {row.work_dir for row in outcomes(job, name)} == {None, "/fast/ada/job_1.model/w"}
+    assert {row.work_dir for row in outcomes(job)} != {row.work_dir for row in outcomes(job, name)}
 
 
 def test_scratch_may_be_everywhere() -> None:

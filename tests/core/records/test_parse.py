@@ -182,8 +182,8 @@ def test_dependencies_are_separated_by_comma_or_blank(raw: str) -> None:
     [
         ("afterwards=1", "is no dependency"),
         ("aftreok=1", "and =ID[:ID…]; did you mean 'afterok'?"),
-        ("afterok", "'' is no job id"),
-        ("afterok=", "'' is no job id"),
+        ("afterok", r"'afterok' names no job; write afterok=ID[:ID…]"),
+        ("AfterOK=", r"'AfterOK=' names no job; write afterok=ID[:ID…]"),
         ("afterok=1:", "'' is no job id"),
         ("afterok=-x", "'-x' is no job id"),
         ("afterok=$(id)", "is no job id"),

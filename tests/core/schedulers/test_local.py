@@ -17,6 +17,7 @@ from qq.core.schedulers.local import (
     job_id,
     lacking,
     limited,
+    limits_faults,
     limits_of,
     may_start,
     need_of,
@@ -62,6 +63,10 @@ def test_limits_from_the_environment() -> None:
     assert limits_of(environ) == Limits(ncpus=2)
     assert limits_of({"QQ_LOCAL_NCPUS": ""}) == Limits()
     assert limits_of({"OTHER": "1"}) is None
+    assert list(map(str, limits_faults(environ))) == [
+        "QQ_LOCAL_NGPUS: 'many' is no whole number; correct the variable, or unset it"
+    ]
+    assert not limits_faults({"QQ_LOCAL_NCPUS": "2", "QQ_LOCAL_MEM_KB": ""})
 
 
 @pytest.mark.parametrize(
@@ -128,6 +133,11 @@ def test_who_does_not_fit_keeps_nobody_waiting() -> None:
 def test_memory_is_booked() -> None:
     jobs = [pending(1, Need(1, 0, 600)), pending(2, Need(1, 0, 600)), pending(3, Need(1, 0, 400))]
     assert chosen(MACHINE, [], jobs, {}) == pvector([1, 3])
+
+
+def test_what_runs_beyond_a_limit_set_later_is_in_nobodys_way_who_does_not_need_it() -> None:
+    running = [Need(1, ngpus=2, mem_kb=5000)]
+    assert chosen(MACHINE, running, [pending(1, Need(1, ngpus=1)), pending(2)], {}) == pvector([2])
 
 
 def test_nobody_is_looked_at_once_the_cpus_are_taken() -> None:

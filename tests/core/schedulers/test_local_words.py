@@ -77,6 +77,22 @@ def test_state_and_comment(job: LocalJob, prospects: Outlook, state: BatchState,
 
 
 @pytest.mark.parametrize(
+    ("need", "words"),
+    [
+        (Need(1), ""),
+        (Need(2), "waits for 2 cpus, there is 1 free; running: 1.local, 2.local, 3.local"),
+        (Need(1, mem_kb=900), "waits for 900kb of memory, there is 100kb free; running: 1.local, 2.local, 3.local"),
+    ],
+)
+def test_a_job_that_waits_for_room_says_for_what_and_who_has_it(need: Need, words: str) -> None:
+    at_work = [LocalJob(number=number, stage=Stage.RUNNING, need=Need(1, mem_kb=300)) for number in (1, 2, 3)]
+    job = LocalJob(number=9, stage=Stage.PENDING, need=need)
+    assert comment(job, Met(), MACHINE, at_work) == words
+    full = [*at_work, LocalJob(number=4, stage=Stage.EXITING), LocalJob(number=5, stage=Stage.RUNNING)]
+    assert comment(job, Met(), MACHINE, full).endswith("none free; running: 1.local, 2.local, 3.local, 2 more")
+
+
+@pytest.mark.parametrize(
     ("job", "words"),
     [
         (None, "does not know it"),

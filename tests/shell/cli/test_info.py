@@ -69,6 +69,20 @@ def test_a_running_job(qq: Qq, tmp_path: Path) -> None:
     assert qq.at(tmp_path)("info", "-b", number).out == qq("info", "-b", job_id).out
 
 
+def test_a_job_that_waits_for_room_says_so(qq: Qq, tmp_path: Path) -> None:
+    runs = submitted(qq, waits_for(tmp_path / "go"), "ncpus 2", name="first.sh")
+    (tmp_path / "second").mkdir()
+    second = qq.at(tmp_path / "second")
+    waits = submitted(second, "true", "ncpus 1")
+    until(lambda: '"running"' in qq("jobs", "--json").out, "the first to run")
+    words = f"waits for 1 cpu, there are none free; running: {runs}"
+    assert words in qq("info", waits).out and words in qq("info", "--why", waits).out
+    assert words in qq("jobs", "--json").out
+    (tmp_path / "go").touch()
+    assert second("wait", waits).code == 0
+    assert "waits for" not in qq("info", waits).out
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+import qq as qq_api
 from qq.shell.perform.record import record_text
 from tests.core.jobs import a_job, a_loop_job
-from tests.shell.cli.conftest import Qq, on_a_terminal, write_script
+from tests.shell.cli.conftest import Qq, on_a_terminal, submitted, write_script
 
 LOOP = ("batch-system local", "job-type loop", "loop-end 3", "archive-format md%04d", "work-dir scratch_local")
 
@@ -51,6 +52,27 @@ def test_step_by_step(qq: Qq, script: Path) -> None:
     assert qq("plan", "run.sh", "--exit", "256").code == 2
 
 
+def test_the_working_directory_is_where_the_job_will_really_work(qq: Qq) -> None:
+    write_script(qq.cwd, "exit 3", "batch-system local", "work-dir scratch_local")
+    row = next(
+        row
+        for row in json.loads(qq("plan", "run.sh", "--json").out)["outcomes"]
+        if row["ending"].startswith("exit ") and row["work_dir"] is not None
+    )
+    told = qq("plan", "run.sh", "--exit", "3", "--json").out
+    job_id = submitted(qq, "exit 3", "work-dir scratch_local")
+    assert qq("wait", job_id).code == 91
+    work_dir = qq_api.load(qq.cwd).work_dir
+    assert work_dir is not None and work_dir.startswith(f"{qq.env['XDG_CACHE_HOME']}/")
+    assert row["work_dir"] == work_dir.replace(job_id, "1.model")
+    assert row["work_dir"] in told
+    at_home = {name: value for name, value in qq.env.items() if name != "XDG_CACHE_HOME"}
+    assert (
+        f"{qq.env['HOME']}/.cache/qq/jobs/job_1.model"
+        in Qq(at_home, qq.cwd)("plan", "run.sh", "--exit", "3", "--json").out
+    )
+
+
 def test_the_job_of_a_directory(qq: Qq) -> None:
     record = qq.cwd / "run+0001.qqinfo"
     record.write_bytes(record_text(a_loop_job(input_dir=str(qq.cwd))))
@@ -71,6 +93,13 @@ def test_nothing_to_ask_about(qq: Qq, script: Path) -> None:
     assert "broken.qqinfo" in qq("plan", "broken.qqinfo").error
     write_script(qq.cwd, "true", "mem 3 apples", name="bad.sh")
     assert qq("plan", "bad.sh").code == 91
+
+
+def test_what_is_said_of_a_script_names_it(qq: Qq, script: Path) -> None:
+    (qq.cwd / "storage").mkdir()
+    (qq.cwd / "storage/md0004.gro").touch()
+    line = "qq: run.sh: loop-end: the archive storage is at cycle 4 already; raise loop-end (3) to go on"
+    assert [qq(word, "run.sh").error for word in ("submit", "plan", "simulate")] == [line] * 3
 
 
 def test_a_job_that_is_in_the_way_does_not_stop_the_question(qq: Qq, script: Path) -> None:

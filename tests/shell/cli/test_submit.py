@@ -76,6 +76,21 @@ def test_a_script_that_is_missing(qq: Run, job: Path) -> None:
     assert refused(qq, job, "job/no.sh") == "job/no.sh: the script can't be read: no such file or directory"
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("submit", ""), "qq: '': this names no script"),
+        (("submit", "--dry-run", ""), "qq: '': this names no script"),
+        (("shebang", ""), "qq: '': not changed: it is no regular file"),
+        (("plan", ""), "qq: '': no such directory"),
+        (("info", "-d", ""), "qq: '': no such directory"),
+        (("clear", "-d", ""), "qq: '': no such directory"),
+    ],
+)
+def test_an_empty_word_is_shown_as_one(qq: Run, words: tuple[str, ...], line: str) -> None:
+    assert qq(*words).stderr.splitlines() == [line]
+
+
 def test_a_script_that_may_not_be_read(qq: Run, job: Path, without_privileges: Command) -> None:
     script = write(job, "")
     (job / "run.sh").chmod(0)
@@ -252,6 +267,22 @@ def test_the_users_defaults_hold_and_unknown_keys_are_warned_about(qq: Run, job:
     assert done.returncode == 0
 
 
+def test_every_fault_of_the_configuration_has_a_line_of_its_own(qq: Run, job: Path, qq_home: QQHome) -> None:
+    script = write(job, "")
+    (qq_home.config / "qq").mkdir()
+    config = qq_home.config / "qq/config.toml"
+    config.write_text('[timeouts]\nssh = -1\n\n[submit]\nncpus = "many"\n')
+    for words in (("submit", script), ("submit", "--dry-run", script), ("plan", script), ("respawn", "-y", "1")):
+        done = qq(*words)
+        assert done.returncode == TROUBLE
+        assert done.stderr.splitlines()[-2:] == [
+            f"qq: {config}:2: timeouts.ssh: -1 is not a time in seconds, 0 or more",
+            f"qq: {config}:5: submit.ncpus: 'many' is no whole number of 1 or more",
+        ]
+    config.write_bytes(b"\xff")
+    assert "is not valid TOML" in refused(qq, job, script)
+
+
 def test_the_local_queue_gives_away_no_more_than_the_user_says(qq: Run, job: Path, qq_home: QQHome) -> None:
     (qq_home.config / "qq").mkdir()
     (qq_home.config / "qq/config.toml").write_text("[local]\nncpus = 1\n")
@@ -264,6 +295,42 @@ def test_a_site_of_the_user_is_found(qq: Run, job: Path, qq_home: QQHome) -> Non
     done = qq("submit", *LOCAL, "--dry-run", "--work-dir", "fast", write(job, ""))
     assert done.returncode == 0, done.stderr
     assert "a fresh directory on fast" in done.stdout
+
+
+@pytest.mark.parametrize("words", [("--ncpus", "999"), ("--ngpus", "99"), ("-q", "defaul"), ("--depend", "afterok=77")])
+def test_a_dry_run_refuses_what_the_queue_would_refuse(
+    qq: Run, job: Path, qq_home: QQHome, words: tuple[str, ...]
+) -> None:
+    script = write(job, "")
+    before = refused(qq, job, "--dry-run", script, *words)
+    assert not list(qq_home.state.iterdir())
+    really = refused(qq, job, script, *words)
+    assert before == refused(qq, job, "--dry-run", script, *words) == really.replace("refused", "would refuse")
+    shown = qq("plan", *LOCAL, *words, script)
+    assert shown.returncode == 0 and "; shown as if that were not so" in shown.stderr
+
+
+def test_a_dry_run_refuses_a_directory_that_takes_no_record(qq: Run, job: Path, without_privileges: Command) -> None:
+    script = write(job, "")
+    job.chmod(0o555)
+    told = [refused(qq, job, *words, script, prefix=without_privileges) for words in ((), ("--dry-run",))]
+    job.chmod(0o755)
+    assert told[0] == told[1] and told[0].endswith("the info file could not be written: permission denied")
+
+
+def test_a_queue_whose_table_is_broken_fails_a_dry_run_too(qq: Run, job: Path, qq_home: QQHome) -> None:
+    script = write(job, "")
+    assert qq("submit", *LOCAL, "--depend", "afterok=77", script).returncode == TROUBLE  # makes the table
+    for table in qq_home.state.rglob("*.db*"):
+        table.write_bytes(b"this is no table" * 1000)
+    told = [refused(qq, job, *words, script) for words in ((), ("--dry-run",))]
+    assert told[0] == told[1] and "can't be used" in told[0]
+
+
+def test_a_limit_of_the_queue_that_is_no_number_is_told(qq: Run, job: Path) -> None:
+    for words in ((), ("--dry-run",)):
+        told = refused(qq, job, *words, write(job, ""), env={"QQ_LOCAL_NCPUS": "abc"})
+        assert told.endswith("QQ_LOCAL_NCPUS: 'abc' is no whole number; correct the variable, or unset it")
 
 
 def test_programs_of_slurm_without_a_cluster_do_not_make_a_cluster(

@@ -14,7 +14,7 @@ from qq.core.one_line import one_line
 from qq.core.paths import relative_to
 from qq.core.predicting.mishaps import Mishap
 from qq.core.records.job import JobInfo
-from qq.core.result import Fault, Faults
+from qq.core.result import Fault, Faults, InvalidJob
 from qq.core.simulate.world import Script, Scripts
 
 GivenScript = Script | Sequence[Script] | Callable[[int], Script]
@@ -87,7 +87,7 @@ def size_fault(size: object) -> str | None:
 def scripts_by_cycle(script: GivenScript, first: int, start: int) -> Scripts:
     """As the model world wants them: by how many cycles after the loop's start. ``first``: the cycle played first.
 
-    What a function gives is looked at when it is called; a ValueError says what is wrong with it.
+    What a function gives is looked at when it is called; an InvalidJob says what is wrong with it.
     """
     if isinstance(script, Script):
         return (script,)
@@ -105,7 +105,7 @@ def _called(script: Callable[[int], Script], start: int, index: int) -> Script:
     made = script(cycle)
     wrong = next(_about_script(made, f"the script of cycle {cycle}"), None)
     if wrong is not None:
-        raise ValueError(str(wrong))
+        raise InvalidJob([wrong])
     return made
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from qq.core.lifecycle.phases import Phase
+from qq.core.result import Fault, InvalidJob
 
 
 class Doing(StrEnum):
@@ -74,9 +75,10 @@ DOING: Mapping[Phase, Doing] = {phase: doing for doing, phases in _PHASES.items(
 
 
 def known_moment(word: object) -> Doing:
-    """The part of a life that a word means; a ValueError if it means none in which something may go wrong."""
+    """The part of a life that a word means; an InvalidJob if it means none in which something may go wrong."""
     wanted = str(word).replace("-", " ").replace("_", " ").strip().lower()
     found = next((moment for moment in MOMENTS if moment == wanted), None)
     if found is None:
-        raise ValueError(f"{word!r:.60} is no part of a job's life; parts are {', '.join(MOMENTS)}")
+        words = f"{word!r:.60} is no part of a job's life; parts are {', '.join(MOMENTS)}"
+        raise InvalidJob([Fault("during", words)])
     return found

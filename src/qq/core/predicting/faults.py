@@ -2,7 +2,7 @@
 
 ``during`` is one of ``staging``, ``running``, ``archiving``, ``copying home``, ``submitting``, ``clearing up``: it
 comes in the middle of that. ``cycle`` is a cycle's number (of a continuous job: 1 for the first run); without it, it
-comes in the first cycle that is played.
+comes in the first cycle that is played. What means nothing is an ``InvalidJob``.
 """
 
 from qq.core.predicting.checks import name_fault, size_fault
@@ -18,6 +18,7 @@ from qq.core.predicting.mishaps import (
     StepFails,
     SubmissionRefused,
 )
+from qq.core.result import Fault, InvalidJob
 
 __all__ = ["batch_silent", "disk_full", "edited", "fails", "killed", "node_lost", "submission_refused"]
 
@@ -45,7 +46,7 @@ def disk_full(disk: str, during: str | None = None, cycle: int | None = None) ->
     """No space is left on ``scratch`` (if nothing else is said: while running) or at ``home`` (while copying home)."""
     usual = {"scratch": Doing.RUNNING, "home": Doing.COPYING_HOME}
     if disk not in list(usual):
-        raise ValueError(f"{disk!r} is no disk that can be full; name 'scratch' or 'home'")
+        raise _invalid("disk", f"{disk!r:.60} is no disk that can be full; name 'scratch' or 'home'")
     return _mishap(DiskFull(disk), during or usual[disk], cycle)
 
 
@@ -66,15 +67,16 @@ def fails(words: str, times: int | None = None, cycle: int | None = None) -> Mis
     """
     given: object = words
     if not isinstance(given, str) or not given.strip():
-        raise ValueError("fails() wants words of the step that fails, as qq.plan(job) shows them")
+        raise _invalid("words", "fails() wants words of the step that fails, as qq.plan(job) shows them")
     return Mishap(StepFails(given, _times(times)), None, _cycle(cycle))
 
 
 def edited(name: str, size: int = 5, during: str = Doing.RUNNING, cycle: int | None = None) -> Mishap:
     """You change, or make, a file in the input directory meanwhile."""
-    wrong = name_fault(name) or size_fault(size)
+    given = {"name": name_fault(name), "size": size_fault(size)}
+    wrong = [Fault(place, words) for place, words in given.items() if words]
     if wrong:
-        raise ValueError(wrong)
+        raise InvalidJob(wrong)
     return _mishap(Edited(name, size), during, cycle)
 
 
@@ -86,7 +88,7 @@ def _times(times: object) -> int | None:
     if times is None:
         return None
     if isinstance(times, bool) or not isinstance(times, int) or times < 1:
-        raise ValueError(f"a step can't fail {times!r:.60} times; once is the least")
+        raise _invalid("times", f"a step can't fail {times!r:.60} times; once is the least")
     return times
 
 
@@ -94,5 +96,9 @@ def _cycle(cycle: object) -> int | None:
     if cycle is None:
         return None
     if isinstance(cycle, bool) or not isinstance(cycle, int) or cycle < 0:
-        raise ValueError(f"{cycle!r:.60} is no number of a cycle")
+        raise _invalid("cycle", f"{cycle!r:.60} is no number of a cycle")
     return cycle
+
+
+def _invalid(place: str, words: str) -> InvalidJob:
+    return InvalidJob([Fault(place, words)])

@@ -80,17 +80,17 @@ class Outcomes:
         return drawing.outcomes_html(self.rows, self.job)
 
 
-def outcomes(job: JobInfo) -> Outcomes:
-    """Every way the job, as it is about to be submitted, can end."""
-    return Outcomes(job, pvector(_rows(job)))
+def outcomes(job: JobInfo, scratch: str | None = None) -> Outcomes:
+    """Every way the job, as it is about to be submitted, can end. ``scratch``: as for ``plan``."""
+    return Outcomes(job, pvector(_rows(job, scratch)))
 
 
-def _rows(job: JobInfo) -> Iterator[Outcome]:
+def _rows(job: JobInfo, scratch: str | None) -> Iterator[Outcome]:
     new = as_new(job)
     lives: dict[int, tuple[World, Life, World]] = {}
     for ending in endings(new):
         if ending.code not in lives:
-            start = world_of(new, (example(new, ending.code),), {example_input(new): 1})
+            start = world_of(new, (example(new, ending.code),), {example_input(new): 1}, scratch)
             lives[ending.code] = (start, *lived(start, FIRST))
         start, life, after = lives[ending.code]
         if ending.mishap is not None:

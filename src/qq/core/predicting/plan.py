@@ -79,10 +79,13 @@ class Plan:
         return [end, Piece(f"type next: {self.next_command}", "head")] if self.next_command else [end]
 
 
-def plan(job: JobInfo, exit_code: int = 0, *, killed: bool = False) -> Plan:
-    """What happens, in order, if the script ends with this exit code; ``killed``: it is terminated while it runs."""
+def plan(job: JobInfo, exit_code: int = 0, *, killed: bool = False, scratch: str | None = None) -> Plan:
+    """What happens, in order, if the script ends with this exit code; ``killed``: it is terminated while it runs.
+
+    ``scratch``: where working directories go on the node, if anybody knows.
+    """
     new = as_new(job)
-    world = world_of(new, (example(new, exit_code),), {example_input(new): 1})
+    world = world_of(new, (example(new, exit_code),), {example_input(new): 1}, scratch)
     life, after = lived(world, FIRST)
     if killed:
         life, after = lived(world, FIRST, faults_for(life, Mishap(Killed(), Doing.RUNNING)))

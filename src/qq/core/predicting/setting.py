@@ -12,8 +12,7 @@ from qq.core.lifecycle.transitions import unlived
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Settings
 from qq.core.replacing import replace
-from qq.core.scratch import scratch_candidates
-from qq.core.simulate.chain import SCRATCH, submitted
+from qq.core.simulate.chain import place_of, submitted
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.spots import Parts, Spot, parts_of
 from qq.core.simulate.tree import Directory, File
@@ -31,11 +30,14 @@ def as_new(job: JobInfo) -> JobInfo:
     return replace(unlived(job), previous=None, earlier_work_dirs=pvector(), depend=pvector(), settings=settings)
 
 
-def world_of(job: JobInfo, scripts: Scripts, files: Mapping[str, int]) -> World:
-    """A new job, submitted. ``files``: what is in the input directory, relative path → bytes; the script always is."""
+def world_of(job: JobInfo, scripts: Scripts, files: Mapping[str, int], scratch: str | None = None) -> World:
+    """A new job, submitted. ``files``: what is in the input directory, relative path → bytes; the script always is.
+
+    ``scratch``: where working directories go on the node, if anybody knows (see ``Host``).
+    """
     here = job.input_machine
     node = here if job.batch_system == "local" else NODE
-    host = Host(_mounts(job))
+    host = Host(_mounts(job, scratch), scratch=scratch)
     world = World(
         inode=2,
         disks=dict.fromkeys((INPUT_DISK, SCRATCH_DISK, OTHER_DISK), Directory(0, 1)),
@@ -45,7 +47,7 @@ def world_of(job: JobInfo, scripts: Scripts, files: Mapping[str, int]) -> World:
         scripts=scripts,
     )
     draft = Draft(world)
-    for place in (job.input_dir, scratch_root(job)):
+    for place in (job.input_dir, scratch_root(job, scratch)):
         draft.make_parents(draft.place(here, posixpath.dirname(place) + "/mounted"))  # what a disk is mounted below
     draft.make_parents(draft.place(here, f"{job.input_dir}/{job.script_name}"))
     for name, size in {job.script_name: 1, **files}.items():
@@ -57,18 +59,13 @@ def world_of(job: JobInfo, scripts: Scripts, files: Mapping[str, int]) -> World:
     return submitted(draft.freeze(), job)
 
 
-def scratch_root(job: JobInfo) -> str:
+def scratch_root(job: JobInfo, scratch: str | None) -> str:
     """The directory that all working directories of a chain lie in."""
-    return posixpath.commonpath([posixpath.dirname(_work_dir(job, number)) for number in (1, 2)])
+    return posixpath.commonpath([posixpath.dirname(place_of(job, each, scratch)) for each in ("1.model", "2.model")])
 
 
-def _work_dir(job: JobInfo, number: int) -> str:
-    candidates = scratch_candidates(job, f"{number}.model", {}, f"/home/{job.username}")
-    return candidates[0] if candidates else SCRATCH.format(f"{number}.model")
-
-
-def _mounts(job: JobInfo) -> tuple[tuple[Parts, str], ...]:
-    mounts = {(): OTHER_DISK, parts_of(scratch_root(job)): SCRATCH_DISK, parts_of(job.input_dir): INPUT_DISK}
+def _mounts(job: JobInfo, scratch: str | None) -> tuple[tuple[Parts, str], ...]:
+    mounts = {(): OTHER_DISK, parts_of(scratch_root(job, scratch)): SCRATCH_DISK, parts_of(job.input_dir): INPUT_DISK}
     return tuple(sorted(mounts.items(), key=lambda mount: -len(mount[0])))
 
 

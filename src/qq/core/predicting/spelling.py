@@ -11,7 +11,7 @@ from qq.core.predicting import faults
 from qq.core.predicting.checks import MAX_CODE, name_fault
 from qq.core.predicting.mishaps import Mishap
 from qq.core.records.parse import parse_size
-from qq.core.result import Faults, Result, Success, collect, fault
+from qq.core.result import Faults, InvalidJob, Result, Success, collect, fault
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -52,8 +52,8 @@ def parse_mishap(text: str, place: str) -> Result[Mishap, Faults]:
             hint = did_you_mean(kind, KINDS, f"kinds are {', '.join(KINDS)}")
             return fault(place, f"'{kind}' is nothing that can go wrong{hint}")
         return Success(_KINDS[kind](when, cycle=cycle) if when else _KINDS[kind](cycle=cycle))
-    except ValueError as error:
-        return fault(place, str(error))
+    except InvalidJob as error:
+        return fault(place, "; ".join(each.words for each in error.faults))
 
 
 def parse_file(text: str, place: str) -> Result[tuple[str, int], Faults]:

@@ -26,7 +26,7 @@ from qq.core.simulate.chain import records
 from qq.core.simulate.world import Script, World
 
 WELL = Script()
-"""Ends well after an hour, and makes nothing."""
+"""Ends well after an hour, or most of a shorter walltime, and makes nothing."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -172,14 +172,17 @@ def simulate(
     files: Mapping[str, int] | None = None,
     mishaps: Sequence[Mishap] = (),
     cycles: int | None = None,
+    *,
+    scratch: str | None = None,
 ) -> Result[Trace, Faults]:
     """Plays the job and all that follow it, at most so many. All arguments have been checked.
 
     ``files``: what is in the input directory at the beginning, name → bytes; the script itself always is.
+    ``scratch``: where working directories go on the node, if anybody knows.
     """
     new = as_new(job)
     first, start = (1, 1) if job.loop is None else (job.loop.current, job.loop.start)
-    world = world_of(new, scripts_by_cycle(script, first, start), files or {})
+    world = world_of(new, scripts_by_cycle(script, first, start), files or {}, scratch)
     return run_chain(Played(new, world, limit=cycles), mishaps).map(Trace)
 
 

@@ -146,6 +146,8 @@ def _dependency(raw: object, place: str) -> Result[Dependency, Faults]:
     if kind.lower() not in DEPENDENCY_KINDS:
         hint = did_you_mean(kind, DEPENDENCY_KINDS)
         return fault(place, f"{shown(raw)} is no dependency; write {', '.join(DEPENDENCY_KINDS)} and =ID[:ID…]{hint}")
+    if not ids:
+        return fault(place, f"{shown(raw)} names no job; write {kind.lower()}=ID[:ID…]")
     wrong = [one for one in ids.split(":") if not _JOB_ID.fullmatch(one)]
     if wrong:
         return fault(place, f"{shown(raw)}: {shown(wrong[0])} is no job id")

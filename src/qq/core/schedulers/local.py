@@ -11,6 +11,7 @@ from pyrsistent import PVector, pvector
 
 from qq.core.names import LOCAL_LIMITS
 from qq.core.records.values import Resources, Size
+from qq.core.result import Fault, Faults
 from qq.core.schedulers.local_depend import Fate, Link, Met, outlook
 from qq.core.troubles import Reason
 
@@ -142,7 +143,7 @@ def chosen(
     ``pending``: in the order of their submission; it is read no further than there are free cpus. ``known``: what
     became of the jobs that they depend on.
     """
-    free = _less(capacity, running)
+    free = less(capacity, running)
     picked: list[int] = []
     for job in pending:
         if free.ncpus <= 0:
@@ -150,7 +151,7 @@ def chosen(
         if not may_start(job, known) or lacking(job.need, free):
             continue
         picked.append(job.number)
-        free = _less(free, [job.need])
+        free = less(free, [job.need])
     return pvector(picked)
 
 
@@ -159,10 +160,11 @@ def may_start(job: LocalJob, known: Mapping[int, Fate]) -> bool:
     return job.stage is Stage.PENDING and not job.held and outlook(job.depend, known) == Met()
 
 
-def _less(capacity: Capacity, needs: Iterable[Need]) -> Capacity:
+def less(capacity: Capacity, needs: Iterable[Need]) -> Capacity:
+    """What is left of it when so much is booked: nothing, if it was more before somebody limited it."""
     for need in needs:
         capacity = Capacity(capacity.ncpus - need.ncpus, capacity.ngpus - need.ngpus, capacity.mem_kb - need.mem_kb)
-    return capacity
+    return Capacity(max(0, capacity.ncpus), max(0, capacity.ngpus), max(0, capacity.mem_kb))
 
 
 def of_token(same: Iterable[LocalJob], duplicate_code: int) -> int | None:
@@ -185,4 +187,15 @@ def limits_of(environ: Mapping[str, str]) -> Limits | None:
     if not any(name in environ for name in LOCAL_LIMITS):
         return None
     words = (environ.get(name, "") for name in LOCAL_LIMITS)
-    return Limits(*(int(word) if word.isascii() and word.isdigit() else None for word in words))
+    return Limits(*(int(word) if _is_count(word) else None for word in words))
+
+
+def limits_faults(environ: Mapping[str, str]) -> Faults:
+    """Those of these variables that are neither a whole number nor empty."""
+    wrong = ((name, word) for name in LOCAL_LIMITS if (word := environ.get(name, "")) and not _is_count(word))
+    words = "is no whole number; correct the variable, or unset it"
+    return pvector(Fault(name, f"{word!r:.40} {words}") for name, word in wrong)
+
+
+def _is_count(word: str) -> bool:
+    return word.isascii() and word.isdigit()

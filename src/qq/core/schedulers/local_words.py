@@ -1,9 +1,10 @@
 """What the embedded queue says of a job: its own stage in SPEC's words, and a comment that says why. Pure."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from qq.core.exitcodes import NO_RECORD, NOT_OURS
-from qq.core.schedulers.local import Capacity, LocalJob, Stage, job_id, lacking
+from qq.core.schedulers.local import Capacity, LocalJob, Stage, job_id, lacking, less
 from qq.core.schedulers.local_depend import Impossible, Link, Met, Outlook, Waits
 from qq.core.states import BatchState
 from qq.core.troubles import Reason
@@ -15,6 +16,9 @@ _KIND = {
     "afterany": "to end",
 }
 
+
+_NAMED = 3
+"""So many of those that run are named to one that waits for them."""
 
 _MEANING = {
     NO_RECORD: ": the script's own, or qq run could not read or write the info file",
@@ -37,11 +41,11 @@ def batch_state(job: LocalJob, outlook: Outlook) -> BatchState:
     assert_never(job.stage)
 
 
-def comment(job: LocalJob, outlook: Outlook, capacity: Capacity) -> str:
-    """Why the job waits, is being ended, or ended; empty if there is nothing to say."""
+def comment(job: LocalJob, outlook: Outlook, capacity: Capacity, at_work: Sequence[LocalJob] = ()) -> str:
+    """Why the job waits, is being ended, or ended; empty if there is nothing to say. ``at_work``: who has the room."""
     match job.stage:
         case Stage.PENDING:
-            return _why_it_waits(job, outlook, capacity)
+            return _why_it_waits(job, outlook, capacity, at_work)
         case Stage.RUNNING:
             return job.detail
         case Stage.EXITING | Stage.ENDED:
@@ -49,7 +53,7 @@ def comment(job: LocalJob, outlook: Outlook, capacity: Capacity) -> str:
     assert_never(job.stage)
 
 
-def _why_it_waits(job: LocalJob, outlook: Outlook, capacity: Capacity) -> str:
+def _why_it_waits(job: LocalJob, outlook: Outlook, capacity: Capacity, at_work: Sequence[LocalJob]) -> str:
     if job.held:
         return "held by its user"
     match outlook:
@@ -59,8 +63,15 @@ def _why_it_waits(job: LocalJob, outlook: Outlook, capacity: Capacity) -> str:
             return never(link)
         case Met():
             lack = lacking(job.need, capacity)
-            return f"wants {lack} on this machine" if lack else ""
+            return f"wants {lack} on this machine" if lack else _waits_for_room(job, capacity, at_work)
     assert_never(outlook)
+
+
+def _waits_for_room(job: LocalJob, capacity: Capacity, at_work: Sequence[LocalJob]) -> str:
+    lack = lacking(job.need, less(capacity, [each.need for each in at_work]))
+    named = [job_id(each.number) for each in at_work[:_NAMED]]
+    more = [f"{len(at_work) - _NAMED} more"] if len(at_work) > _NAMED else []
+    return f"waits for {lack} free; running: {', '.join(named + more)}" if lack else ""
 
 
 def _why_it_ended(job: LocalJob) -> str:

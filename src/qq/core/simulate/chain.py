@@ -21,7 +21,7 @@ from qq.core.simulate.records import record_at, record_in, stored
 from qq.core.simulate.spots import HaltError, disk_of
 from qq.core.simulate.trace import NOTHING, Life, Trace, thin
 from qq.core.simulate.tree import Directory
-from qq.core.simulate.world import SECOND, Host, World
+from qq.core.simulate.world import JOB_ID, SECOND, Host, World
 from qq.core.states import BatchState
 
 MAX_LIVES = 100_000
@@ -133,11 +133,18 @@ def _record_at(draft: Draft, at: Location) -> tuple[JobInfo, Version] | None:
 def _scratch(draft: Draft, job: JobInfo, job_id: str, host: str) -> tuple[str | None, frozenset[int]]:
     if not wants_scratch(job):
         return None, frozenset()
-    candidates = scratch_candidates(job, job_id, {}, f"/home/{job.username}")
-    path = candidates[0] if candidates else SCRATCH.format(job_id)
+    path = place_of(job, job_id, draft.hosts[host].scratch)
     above, _, name = path.rpartition("/")
     names = draft.names(draft.spot(Location(above, host)))
     return path, frozenset() if names is None else taken_numbers(name, (to_text(each) for each, _ in names.items()))
+
+
+def place_of(job: JobInfo, job_id: str, scratch: str | None) -> str:
+    """Where the working directory of a job on scratch goes. ``scratch``: what its host says (see ``Host``)."""
+    if scratch is not None:
+        return scratch.replace(JOB_ID, job_id)
+    candidates = scratch_candidates(job, job_id, {}, f"/home/{job.username}")
+    return candidates[0] if candidates else SCRATCH.format(job_id)
 
 
 def recover(world: World, at: Location, faults: Sequence[Fault] = (), here: str | None = None) -> tuple[Life, World]:

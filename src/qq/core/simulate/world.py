@@ -19,6 +19,8 @@ from qq.core.simulate.tree import Directory
 from qq.core.states import BatchState
 
 SECOND = 1_000_000_000
+JOB_ID = "{job_id}"
+"""Stands for a job's id in the path of its working directory."""
 EPOCH = datetime(2026, 1, 1)
 
 
@@ -44,6 +46,8 @@ class Host:
     mounts: tuple[tuple[tuple[bytes, ...], str], ...]
     """Longest paths first."""
     reachable: bool = True
+    scratch: str | None = None
+    """Where working directories go here, with ``JOB_ID`` for a job's id; None: where its site says."""
 
 
 class Answering(StrEnum):

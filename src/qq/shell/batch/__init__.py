@@ -20,6 +20,9 @@ class Batch(Protocol):
     def submit(self, request: "Request") -> Result[str, Trouble]:
         """Submits; gives the full job id."""
 
+    def check(self, request: "Request") -> Trouble | None:
+        """Why it would refuse this now, so far as it can tell beforehand. Nothing is submitted."""
+
     def look(self, ids: Sequence[str], tokens: Sequence[str] = ()) -> Mapping[str, Evidence]:
         """What it says of each of these ids and tokens, in one question. Every key asked for is answered."""
 

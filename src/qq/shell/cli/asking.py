@@ -1,9 +1,10 @@
 """A question that a command asks before it acts: one key. Whoever can't press one has to say -y."""
 
+import os
 import sys
+import termios
+import tty
 from collections.abc import Iterable
-
-import click
 
 from qq.shell.cli.options import complain
 
@@ -17,12 +18,20 @@ def agreed(command: str, question: str, otherwise: str, shown: Iterable[str] = (
         return False
     for line in shown:
         print(line)
-    print(f"{question} [y/N] ", end="", flush=True)
-    try:
-        key = click.getchar()
-    except EOFError:  # Ctrl-D
-        key = ""
+    key = _key(f"{question} [y/N] ")
     print(key if key.isprintable() else "")
     if key.lower() != "y":
         complain(otherwise)
     return key.lower() == "y"
+
+
+def _key(question: str) -> str:
+    """The key that answers: one pressed before the question is thrown away, one pressed right after it counts."""
+    terminal = sys.stdin.fileno()
+    usual = termios.tcgetattr(terminal)
+    tty.setcbreak(terminal)
+    try:
+        print(question, end="", flush=True)
+        return os.read(terminal, 32).decode(errors="replace").strip()
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, usual)

@@ -1,5 +1,6 @@
 """`qq plan`: every way a job can end, or what is done step by step for one of them."""
 
+import os
 from typing import Any
 
 import click
@@ -23,11 +24,13 @@ def _command(target: str | None, *, exit_code: int | None, killed: bool, as_json
     from qq.core.predicting.outcomes import outcomes
     from qq.core.predicting.plan import plan
     from qq.shell.cli.looks import coloured
+    from qq.shell.predicted import scratch_here
     from qq.shell.present.data import json_text
     from qq.shell.present.pieces import columns
 
     one = killed or exit_code is not None
-    told = plan(job, exit_code or 0, killed=killed) if one else outcomes(job)
+    scratch = scratch_here(job, os.environ)
+    told = plan(job, exit_code or 0, killed=killed, scratch=scratch) if one else outcomes(job, scratch)
     print(json_text(told.data()) if as_json else coloured(told.lines(columns())))
     return 0
 

@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from qq.core.records.job import JobInfo
-from qq.core.result import Failure
-from qq.core.troubles import Trouble
+from qq.core.result import Failure, Result
 from qq.shell.cli.options import complain, complete_job_ids
 from qq.shell.cli.submitting import SubmitCommand, parameters, spelling, submitter_of, written_in
+from qq.shell.commands.submit import lines_of
 from qq.shell.predicted import Found, from_job, from_script, is_script
 
 
@@ -35,22 +35,22 @@ def asking_command(name: str, callback: Any, own: Sequence[click.Parameter], sho
 
 def job_of(target: str | None, values: Mapping[str, Any]) -> JobInfo | None:
     """The job that is asked about; None: it has been said why there is none."""
-    if target is not None and is_script(target):
-        submitter = submitter_of(values)
-        if isinstance(submitter, str):
-            complain(submitter)
-            return None
-        found = from_script(target, submitter)
-    else:
-        if written := written_in(values):
-            raise click.UsageError(f"{written[0].place} is for a script; a job that is there has its options already")
-        found = from_job(target, os.environ)
+    found = _found(target, values)
     if isinstance(found, Failure):
-        wrong = found.failure()
-        for one in [wrong] if isinstance(wrong, Trouble) else wrong:
-            complain(str(one))
+        for line in found.failure():
+            complain(line)
         return None
     return _told(found.unwrap())
+
+
+def _found(target: str | None, values: Mapping[str, Any]) -> Result[Found, list[str]]:
+    if target is not None and is_script(target):
+        return submitter_of(values).bind(
+            lambda submitter: from_script(target, submitter).alt(lambda wrong: lines_of(target, submitter, wrong))
+        )
+    if written := written_in(values):
+        raise click.UsageError(f"{written[0].place} is for a script; a job that is there has its options already")
+    return from_job(target, os.environ).alt(lambda wrong: [*map(str, wrong)])
 
 
 def _told(found: Found) -> JobInfo:

@@ -38,7 +38,7 @@ def _failed(script: str) -> bool:
         complain(f"{script}: not changed: it is not UTF-8 (byte {error.start})")
         return True
     except OSError as error:
-        complain(f"{script}: not changed: {(error.strerror or str(error)).lower()}")
+        complain(f"{script or repr(script)}: not changed: {(error.strerror or str(error)).lower()}")
         return True
     _tell(script, text, changed)
     return False

@@ -12,7 +12,7 @@ from qq.core.predicting.mishaps import Mishap
 from qq.core.predicting.spelling import KINDS, parse_codes, parse_file, parse_mishap
 from qq.core.records.job import JobInfo
 from qq.core.records.parse import parse_walltime
-from qq.core.result import Failure, collect
+from qq.core.result import Failure, InvalidJob, collect
 from qq.core.simulate.world import Script
 from qq.shell.cli.options import complain
 from qq.shell.cli.predicting import asking_command, job_of
@@ -86,7 +86,6 @@ def _play(
     html: str | None,
     as_json: bool,
 ) -> int:
-    from qq.shell.api import InvalidJob
     from qq.shell.cli.looks import coloured
     from qq.shell.predict import simulate
     from qq.shell.predicted import MOST_FILES, files_of
@@ -98,7 +97,7 @@ def _play(
         complain(f"warning: {job.input_dir} holds many files; {MOST_FILES} of them are played with")
     try:
         trace = simulate(job, script, files, faults, cycles)
-    except (InvalidJob, ValueError) as error:
+    except InvalidJob as error:
         complain(str(error))
         return TROUBLE
     trace = trace.recover() if recover else trace

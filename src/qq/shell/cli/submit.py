@@ -21,10 +21,12 @@ def _command(scripts: Sequence[str], dry_run: bool, **values: Any) -> int:
 
     Every option may stand in the script, too, in a comment line at its top: "# qq ncpus 8". The command line wins.
     """
-    submitter = submitter_of(values)
-    if isinstance(submitter, str):
-        complain(submitter)
+    found = submitter_of(values)
+    if isinstance(found, Failure):
+        for line in found.failure():
+            complain(line)
         return TROUBLE
+    submitter = found.unwrap()
     return _preview(scripts, submitter) if dry_run else _submit(scripts, submitter)
 
 
@@ -60,11 +62,11 @@ def _tell_passed_over(submitter: Submitter, plans: Sequence[Plan]) -> None:
 def _preview(scripts: Sequence[str], submitter: Submitter) -> int:
     from qq.shell.perform.writerecord import record_text
     from qq.shell.present.dry_run import lines
-    from qq.shell.submission import preview
+    from qq.shell.submit import rehearse
 
     failed = 0
     for script in scripts:
-        result = preview(script, submitter)
+        result = rehearse(script, submitter)
         failed += _tell_failure(script, submitter, result)
         if not isinstance(result, Failure):
             _tell_warnings(script, result.unwrap())

@@ -8,7 +8,7 @@ import click
 
 from qq.core.choices import Written, read_choices
 from qq.core.options import FLAG_SET, OPTIONS, Option, Takes, Topic, find_option
-from qq.core.result import Failure
+from qq.core.result import Failure, Result, Success
 from qq.shell.cli.options import complain
 from qq.shell.submission import Submitter
 
@@ -78,8 +78,8 @@ def written_in(values: Mapping[str, Any]) -> list[Written]:
     return typed
 
 
-def submitter_of(values: Mapping[str, Any]) -> Submitter | str:
-    """All that the scripts of a command have in common, or why nothing can be submitted."""
+def submitter_of(values: Mapping[str, Any]) -> Result[Submitter, list[str]]:
+    """All that the scripts of a command have in common, or why nothing can be submitted, a line for each fault."""
     written = written_in(values)
     choices = read_choices(written)
     if isinstance(choices, Failure):
@@ -91,13 +91,13 @@ def submitter_of(values: Mapping[str, Any]) -> Submitter | str:
 
     setup = load_setup(os.environ)
     if isinstance(setup, Failure):
-        return "; ".join(str(fault) for fault in setup.failure())
+        return Failure([str(fault) for fault in setup.failure()])
     for warning in setup.unwrap().configuration.warnings:
         complain(f"warning: {warning}")
     path = own_path()
     if path is None:
-        return "the qq command can't be found, so no job could run it; install qq, or put it on PATH"
-    return Submitter(
+        return Failure(["the qq command can't be found, so no job could run it; install qq, or put it on PATH"])
+    submitter = Submitter(
         setup=setup.unwrap(),
         environ={**setup.unwrap().configuration.limits, **os.environ},
         directory=current_directory(os.environ),
@@ -108,3 +108,4 @@ def submitter_of(values: Mapping[str, Any]) -> Submitter | str:
         choices=choices.unwrap(),
         written=pvector(written),
     )
+    return Success(submitter)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from qq.core.exitcodes import TROUBLE
-from qq.shell.api import InvalidJob
+from qq.core.result import InvalidJob
 from qq.shell.cli.options import complain, tell
 from qq.shell.setting_up import template
 from qq.shell.templates import purpose, template_names

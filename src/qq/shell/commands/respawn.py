@@ -50,8 +50,9 @@ def respawn(
 def _respawner(picked: Picked, environ: Mapping[str, str]) -> Respawner | None:
     setup = load_setup(environ)
     if isinstance(setup, Failure):
-        picked.troubles.append("; ".join(map(str, setup.failure())))
-        picked.face.complain(picked.troubles[-1])
+        for line in map(str, setup.failure()):
+            picked.troubles.append(line)
+            picked.face.complain(line)
         return None
     limited: Mapping[str, str] = {**setup.unwrap().configuration.limits, **environ}
     batches = Batches()

@@ -12,7 +12,7 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, TypeVar
 
 from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen
-from qq.core.result import Failure, Result, Success
+from qq.core.result import Failure, Result, Success, failed
 from qq.core.schedulers.local import (
     Capacity,
     Limits,
@@ -23,7 +23,7 @@ from qq.core.schedulers.local import (
     number_of,
     refusal,
 )
-from qq.core.schedulers.local_depend import links
+from qq.core.schedulers.local_depend import links, unknown
 from qq.core.schedulers.local_words import cannot
 from qq.core.troubles import Reason, Trouble
 from qq.shell.batch.local import database, machine, places, report, settings, store, waking, wishes
@@ -94,6 +94,22 @@ class LocalQueue:
             return Failure(Trouble(Reason.BATCH_REFUSED, f"the queue of this machine refused {request.name}: {number}"))
         self.ensure_supervisor()
         return Success(job_id(number))
+
+    def check(self, request: "Request") -> Trouble | None:
+        """Why such a request would be refused now; None: it would be taken."""
+        wanted = links(request.depend, number_of)
+        if isinstance(wanted, str):
+            no: str | None = wanted
+        elif not self._exists():
+            no = self._no(request, Limits(), next((unknown(job_id(link.number)) for link in wanted), None))
+        else:
+            asked = self._ask(lambda db: self._no(request, settings.limits(db), wishes.unknown_of(db, wanted)))
+            if isinstance(asked, Failure):
+                return failed(asked)
+            no = asked.unwrap()
+        if no is None:
+            return None
+        return Trouble(Reason.BATCH_REFUSED, f"the queue of this machine would refuse {request.name}: {no}")
 
     def look(self, ids: Sequence[str], tokens: Sequence[str] = ()) -> Mapping[str, Evidence]:
         """What the queue says of each of these ids and tokens."""
@@ -244,8 +260,13 @@ class LocalQueue:
         with database.changing(db):
             if self._limits is not None and self._limits != settings.limits(db):
                 settings.set_limits(db, self._limits)
-            no = refusal(request.resources, request.queue, settings.capacity(db)) or wishes.unknown_of(db, wanted)
+            no = self._no(request, settings.limits(db), wishes.unknown_of(db, wanted))
             return no or entry.insert(db, new, now=time.time())
+
+    def _no(self, request: "Request", limits: Limits, missing: str | None) -> str | None:
+        """Why a request is refused. ``limits``: those in the table; ``missing``: what is said of its dependencies."""
+        given = limited(machine.capacity(), limits if self._limits is None else self._limits)
+        return refusal(request.resources, request.queue, given) or missing
 
     def _change(self, ids: Sequence[str], verb: str, change: wishes.Change) -> Mapping[str, Trouble | None]:
         """Changes each of these jobs, all at once; ``change`` says whether it could."""

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from pyrsistent import pvector
 
 from qq.core.evidence import Seen
 from qq.core.records.values import Size
-from qq.core.schedulers.local import QUEUE, Capacity, Stage, job_id
+from qq.core.schedulers.local import QUEUE, Capacity, LocalJob, Stage, job_id
 from qq.core.schedulers.local_depend import Outlook, outlook
 from qq.core.schedulers.local_words import batch_state, comment
 from qq.core.troubles import Reason
@@ -22,9 +22,11 @@ from qq.shell.perform import processes
 def seen(db: sqlite3.Connection, rows: Iterable[Row]) -> list[Seen]:
     """Each job as the batch system describes it."""
     rows = list(rows)
-    fates = store.fates(db, (row.job for row in rows if row.job.stage is Stage.PENDING))
+    pending = [row.job for row in rows if row.job.stage is Stage.PENDING]
+    fates = store.fates(db, pending)
+    at_work = [row.job for row in store.at_work(db)] if pending else []
     capacity = settings.capacity(db)
-    return [_seen(_honest(row), outlook(row.job.depend, fates), capacity) for row in rows]
+    return [_seen(_honest(row), outlook(row.job.depend, fates), capacity, at_work) for row in rows]
 
 
 def without_parent(row: Row) -> bool:
@@ -39,7 +41,7 @@ def _honest(row: Row) -> Row:
     return replace(row, job=replace(row.job, stage=Stage.EXITING, why=Reason.VANISHED))
 
 
-def _seen(row: Row, prospects: Outlook, capacity: Capacity) -> Seen:
+def _seen(row: Row, prospects: Outlook, capacity: Capacity, at_work: Sequence[LocalJob]) -> Seen:
     job = row.job
     return Seen(
         job_id=job_id(job.number),
@@ -60,7 +62,7 @@ def _seen(row: Row, prospects: Outlook, capacity: Capacity) -> Seen:
         ended=_time(row.ended),
         nodes=pvector([os.uname().nodename]) if job.started else pvector(),
         exit_code=job.exit_code,
-        comment=comment(job, prospects, capacity),
+        comment=comment(job, prospects, capacity, at_work),
     )
 
 

@@ -122,6 +122,11 @@ def active(db: sqlite3.Connection) -> list[Row]:
     return _rows(db, "stage <> 'ended' ORDER BY number")
 
 
+def at_work(db: sqlite3.Connection) -> list[Row]:
+    """The jobs that have room on the machine, in the order of their submission."""
+    return _rows(db, "stage IN ('running', 'exiting') ORDER BY number")
+
+
 def to_do(db: sqlite3.Connection) -> bool:
     """Whether a supervisor is needed: some job has not ended and is not held by its user."""
     found = db.execute("SELECT 1 FROM jobs WHERE stage <> 'ended' AND NOT (stage = 'pending' AND held) LIMIT 1")
