@@ -195,6 +195,8 @@ def test_a_cluster_whose_nodes_can_not_be_reached(installed: Qq, tmp_path: Path)
         "scontrol", f"{config}\n{out_of('scontrol_show_partition.txt', 'scontrol show partition -o')}\n{nodes}"
     )
     programs.say("sbatch", "slurm 24.05.3\n")
+    programs.say("rsync", "rsync  version 3.2.7  protocol version 31\n")
+    programs.say("ssh", "OpenSSH_9.2p1\n")
     env = {**installed.env, **programs.environ, "QQ_BATCH_SYSTEM": "Slurm", "QQ_SSH": ssh_that(tmp_path, NO_HOST)}
     found = checked(Qq(env, installed.cwd))
     assert found["batch system"] == ("fine", "site slurm, slurm 24.05.3: it answers")
