@@ -75,16 +75,18 @@ def _proof(source: Descent, target: Descent, entry: Entry, watch: Watch) -> Entr
         return entry
     if now.kind == there.kind and now.inode == there.inode and _one_file(source, target, entry):
         return linked(now)
-    if not same(entry, now) and not _same_bytes(source, target, entry, now, there, watch=watch):
+    if not same(entry, now) and not _same_content(source, target, entry, now, there, watch=watch):
         halt(Reason.NOT_VERIFIED, f"{named(source.name(entry.path))} was changed meanwhile", transient=True)
     _insist(arrived(_whole_second(entry), _whole_second(there)), target, entry)
     return entry if same(entry, now) else now
 
 
-def _same_bytes(source: Descent, target: Descent, entry: Entry, now: Entry, there: Entry, *, watch: Watch) -> bool:
-    """Whether only the ctime moved, as when another name of the file is removed, and the content is the same."""
-    if entry.kind != b"f" or there.kind != b"f" or not same(entry._replace(ctime=now.ctime), now):
+def _same_content(source: Descent, target: Descent, entry: Entry, now: Entry, there: Entry, *, watch: Watch) -> bool:
+    """Whether only the ctime moved, as when another name of it is made or removed, and the content is the same."""
+    if not same(entry._replace(ctime=now.ctime), now):
         return False
+    if entry.kind != b"f" or there.kind != b"f":
+        return entry.kind == there.kind  # whether a link points there, too, is looked at for all
     directory, _, name = entry.path.rpartition(b"/")
     return same_content(source.at(directory), name, target.at(directory), name, watch)
 
