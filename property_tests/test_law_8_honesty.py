@@ -64,22 +64,9 @@ _RECORD_SET_ASIDE: list[Doing] = [
 """The record came along to the working directory, was written anew at home, and is brought home as it was."""
 
 
-_OTHER_NAMES_REMOVED: list[Doing] = [
-    Happens("link", "home/link", other="a"),
-    Order("make", WORK),
-    Order("list"),
-    Order("copy", HOME, WORK, number=1),
-    Order("list"),
-    Order("copy", HOME, WORK),
-    Order("verify", HOME, WORK),
-]
-"""Names that were linked give way to copies: of a link, too, only the ctime moves by that."""
-
-
 @REAL
 @given(programs())
 @example(_RECORD_SET_ASIDE)
-@example(_OTHER_NAMES_REMOVED)
 def test_law_8_the_same_effects_give_the_same_trees_in_both_worlds(doings: list[Doing]) -> None:
     record = replace(job(JobType.STANDARD), job_id="1")
     with both_sides() as sides:

@@ -47,7 +47,7 @@ def test_no_more_is_given_away_than_there_is_and_nobody_waits_for_nothing(
     started = chosen(capacity, running, jobs, known)
     event(f"started {len(started)}")
     needs = {job.number: job.need for job in jobs}
-    free = Capacity(*(have - used for have, used in _pairs(capacity, total(running))))
+    free = Capacity(*(max(0, have - used) for have, used in _pairs(capacity, total(running))))
     booked = total([needs[number] for number in started])
     if started:
         assert lacking(booked, free) is None

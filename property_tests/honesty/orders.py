@@ -109,7 +109,9 @@ def _list(o: Order, b: Book) -> e.Effect:
 
 
 def _copy(o: Order, b: Book) -> e.Effect:
-    return e.Copy(b.at(o.place), b.at(o.to), _entries(o, b), vanished_ok=o.yes, may_link=bool(o.number))
+    # Home never shares a file with another place: the model does not know the ctime of other names.
+    may_link = bool(o.number) and o.place != HOME
+    return e.Copy(b.at(o.place), b.at(o.to), _entries(o, b), vanished_ok=o.yes, may_link=may_link)
 
 
 def _verify(o: Order, b: Book) -> e.Effect:

@@ -88,9 +88,13 @@ def test_pairs_go_by_components_not_by_bytes() -> None:
     assert got == [(b"a", None), (b"a/x", None), (b"a-b", b"a-b"), (None, b"a.c"), (None, b"b")]
 
 
-def test_a_union_takes_the_second_where_both_have_a_path() -> None:
-    got = list(union(Listing.of([a_file("a"), a_file("b", size=1)]), Listing.of([a_file("b", size=2), a_file("c")])))
-    assert [(entry.path, entry.size) for entry in got] == [(b"a", 10), (b"b", 2), (b"c", 10)]
+@pytest.mark.parametrize("more", [0, FEW])
+def test_a_union_takes_the_second_where_both_have_a_path(more: int) -> None:
+    rest = [a_file(f"d/{number:04d}") for number in range(more)]
+    first = Listing.of([a_file("a"), a_file("b", size=1), *rest])
+    got = list(union(first, Listing.of([a_file("b", size=2), a_file("c")])))
+    assert [(entry.path, entry.size) for entry in got[:3]] == [(b"a", 10), (b"b", 2), (b"c", 10)]
+    assert got[3:] == rest
 
 
 TREE = Listing.of(

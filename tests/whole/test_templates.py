@@ -44,7 +44,7 @@ def test_what_is_printed_is_what_is_written_and_can_be_submitted(name: str, desk
     assert text == desk.qq("template", name)
     assert text.startswith(f"{SHEBANG}\n# ")
     assert " <-- " in text
-    assert "nothing was submitted" in desk.qq("submit", "--dry-run", "run.sh")
+    assert "nothing was submitted" in desk.qq("submit", "--dry-run", "run.sh", "--ncpus", "1")
 
 
 def test_what_is_there_already_stays_as_it_is(desk: Desk) -> None:

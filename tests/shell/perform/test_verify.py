@@ -92,6 +92,14 @@ def test_a_file_whose_other_name_went_is_compared(tmp_path: Path, copied_tree: V
     assert proof == listed(tmp_path / "src").where(lambda entry: entry.path == b"big")
 
 
+def test_a_link_that_got_another_name_is_still_the_same(tmp_path: Path, copied_tree: VerifyCopy) -> None:
+    (tmp_path / "src" / "another").hardlink_to(tmp_path / "src" / "dangling")
+    proof = granted(verify(copied_tree, Watch())).proof
+    assert [entry for entry in proof if entry.path == b"dangling"] == [
+        entry for entry in listed(tmp_path / "src") if entry.path == b"dangling"
+    ]
+
+
 def test_one_inode_at_both_ends_is_proof_whatever_its_times(tmp_path: Path) -> None:
     src = whole_tree(tmp_path / "src")
     ends, entries = (Location(str(src)), Location(str(tmp_path / "dst"))), listed(src)
