@@ -51,8 +51,12 @@ def placing(
         return Action.DONE
     if keep:
         return Action.KEEP_THEIRS
-    nobodys = always or _as_it_was(before, there) or any(arrived(entry, there) for entry in synced)
-    return Action.REPLACE if nobodys else Action.ASIDE
+    return Action.REPLACE if always or is_nobodys(there, before, synced) else Action.ASIDE
+
+
+def is_nobodys(there: Entry, before: Entry | None, synced: Iterable[Entry]) -> bool:
+    """Whether what stands there is nobody's edit: as it was when the job began, or as ``qq sync`` put it there."""
+    return _as_it_was(before, there) or any(arrived(entry, there) for entry in synced)
 
 
 def arrived(sent: Entry, there: Entry) -> bool:

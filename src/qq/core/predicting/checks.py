@@ -141,8 +141,11 @@ def _about_script(script: object, place: str) -> Iterator[Fault]:
 
 
 def _about_files(job: JobInfo, files: object) -> Iterator[Fault]:
+    """An included path is a file, unless files are below it."""
+    names = [name for name in files if isinstance(name, str)] if isinstance(files, Mapping) else []
+    directories = {above for name in names for above in _above(name)}
     inside = (relative_to(path, job.input_dir) for path in job.included)
-    yield from _about_names(files, "files", [job.script_name, *(path for path in inside if path)])
+    yield from _about_names(files, "files", [job.script_name, *(p for p in inside if p and p not in directories)])
 
 
 def _about_names(sizes: object, place: str, others: Sequence[str] = ()) -> Iterator[Fault]:

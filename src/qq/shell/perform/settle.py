@@ -11,7 +11,7 @@ from typing import assert_never
 from qq.core.effects import Guard, Place
 from qq.core.listing import Entry, Listing, sort_key
 from qq.core.paths import to_bytes
-from qq.core.placing import Action, aside_names, placing
+from qq.core.placing import Action, aside_names, is_nobodys, placing
 from qq.core.troubles import Reason
 from qq.shell.perform.content import same_content
 from qq.shell.perform.descent import Descent, open_directory
@@ -56,6 +56,8 @@ class Target:
     watch: Watch
     several: frozenset[int]
     """Inodes of which more than one name is placed."""
+    given_up: dict[int, int] = field(default_factory=dict)
+    """Inodes at the target that lost a name to a file of the job → the ctime that this gave them."""
     aside: list[tuple[bytes, bytes]] = field(default_factory=list)
     kept: list[bytes] = field(default_factory=list)
 
@@ -76,8 +78,11 @@ def settle(t: Target, entry: Entry, *, free: Callable[[Target, Entry], bool]) ->
         with suppress(FileExistsError):
             return free(t, entry)
         action = _action(t, entry, *known)
-        if action is Action.MERGE or _acted(t, entry, action):
-            return action is not Action.MERGE
+        if action is Action.MERGE:
+            _merged(t, entry, known[0])
+            return False
+        if _acted(t, entry, action):
+            return True
     return halt(Reason.PLACE_TAKEN, f"{named(t.dst.name(entry.path))} keeps changing while a file has to go there")
 
 
@@ -107,6 +112,8 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
     directory, name = split(entry.path)
     target = t.dst.at(directory)
     there = looked_at(target, name, entry.path, watch=t.watch if before is not None and before.digest else None)
+    if there and before and t.given_up.get(there.inode) == there.ctime:
+        there = there._replace(ctime=before.ctime)  # it moved because another name of this file was given up
     mine = _mine(t, entry)
 
     def decided(there: Entry | None, mine: Entry) -> Action:
@@ -122,10 +129,29 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
             return decided(theirs, mine._replace(digest=content_digest(source, name, t.watch)))
         if entry.inode in t.several:
             return Action.REPLACE  # or the names of one file would end as several files
+        if is_nobodys(there, before, synced) and _mode(source, name) != _mode(target, name):
+            return Action.REPLACE  # all that the script did was a chmod
     if mine is None and action in (Action.REPLACE, Action.ASIDE):
         words = f"{named(t.mine.name(entry.path))} is gone, and another file is at {named(t.dst.name(entry.path))}"
         halt(Reason.NOT_VERIFIED, words, transient=True)
     return action
+
+
+def _mode(directory: int, name: bytes) -> int:
+    return stat.S_IMODE(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
+
+
+def _merged(t: Target, entry: Entry, before: Entry | None) -> None:
+    """A directory that nobody touched at home gets the mode of mine. What a project directory hands down stays."""
+    directory, name = split(entry.path)
+    there = looked_at(t.dst.at(directory), name, entry.path)
+    if there is None or not is_nobodys(there, before, ()):
+        return
+    fd = t.dst.at(entry.path)
+    now = stat.S_IMODE(os.fstat(fd).st_mode)
+    wanted = stat.S_IMODE(os.fstat(t.mine.at(entry.path)).st_mode) & ~stat.S_ISGID | now & stat.S_ISGID
+    if wanted != now:
+        os.fchmod(fd, wanted)
 
 
 def _mine(t: Target, entry: Entry) -> Entry | None:
@@ -179,7 +205,14 @@ def _replaced(t: Target, entry: Entry) -> bool:
         insisting(t, directory, lambda: os.unlink(name, dir_fd=target))
         return False
     source = t.mine.at(directory)
-    insisting(t, directory, lambda: os.rename(name, name, src_dir_fd=source, dst_dir_fd=target))
+    old = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=target)
+    try:
+        insisting(t, directory, lambda: os.rename(name, name, src_dir_fd=source, dst_dir_fd=target))
+        status = os.fstat(old)
+        if status.st_nlink:
+            t.given_up[status.st_ino] = status.st_ctime_ns
+    finally:
+        os.close(old)
     return True
 
 
