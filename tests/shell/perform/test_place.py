@@ -243,6 +243,8 @@ def test_names_of_one_file_at_home_are_nobodys_edit_of_each_other(tmp_path: Path
         for name in ("b", "c"):
             os.link(end / "a", end / name)
     before = listed(home)
+    first = listed(tmp_path / "work").where(lambda entry: entry.path == b"b")
+    assert delivered(tmp_path / "work", home, entries=first, before=before) == Placed()  # a life that ended there
     assert delivered(tmp_path / "work", home, before=before) == Placed()
     assert picture(home) == picture(tmp_path / "work")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
 
+from qq.core.changes import several_names
 from qq.core.effects import Guard, Place
 from qq.core.listing import Entry, Listing, sort_key
 from qq.core.paths import to_bytes
@@ -56,8 +57,8 @@ class Target:
     watch: Watch
     several: frozenset[int]
     """Inodes of which more than one name is placed."""
-    given_up: dict[int, int] = field(default_factory=dict)
-    """Inodes at the target that lost a name to a file of the job → the ctime that this gave them."""
+    shared: frozenset[int] | None = None
+    """Inodes that had more than one name at the target when the job began; None: nobody has asked yet."""
     aside: list[tuple[bytes, bytes]] = field(default_factory=list)
     kept: list[bytes] = field(default_factory=list)
 
@@ -112,8 +113,8 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
     directory, name = split(entry.path)
     target = t.dst.at(directory)
     there = looked_at(target, name, entry.path, watch=t.watch if before is not None and before.digest else None)
-    if there and before and t.given_up.get(there.inode) == there.ctime:
-        there = there._replace(ctime=before.ctime)  # it moved because another name of this file was given up
+    if there and before and there.ctime != before.ctime and _lost_a_name(t, there, before):
+        there = there._replace(ctime=before.ctime)
     mine = _mine(t, entry)
 
     def decided(there: Entry | None, mine: Entry) -> Action:
@@ -135,6 +136,16 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
         words = f"{named(t.mine.name(entry.path))} is gone, and another file is at {named(t.dst.name(entry.path))}"
         halt(Reason.NOT_VERIFIED, words, transient=True)
     return action
+
+
+def _lost_a_name(t: Target, there: Entry, before: Entry) -> bool:
+    """Whether the ctime of a file may have moved only because another name of it was replaced, perhaps by a life before
+    this one. Who writes to a file moves its time."""
+    if (there.kind, there.inode, there.size, there.mtime) != (before.kind, before.inode, before.size, before.mtime):
+        return False
+    if t.shared is None:
+        t.shared = several_names(t.effect.before)
+    return there.inode in t.shared
 
 
 def _mode(directory: int, name: bytes) -> int:
@@ -205,14 +216,7 @@ def _replaced(t: Target, entry: Entry) -> bool:
         insisting(t, directory, lambda: os.unlink(name, dir_fd=target))
         return False
     source = t.mine.at(directory)
-    old = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=target)
-    try:
-        insisting(t, directory, lambda: os.rename(name, name, src_dir_fd=source, dst_dir_fd=target))
-        status = os.fstat(old)
-        if status.st_nlink:
-            t.given_up[status.st_ino] = status.st_ctime_ns
-    finally:
-        os.close(old)
+    insisting(t, directory, lambda: os.rename(name, name, src_dir_fd=source, dst_dir_fd=target))
     return True
 
 
