@@ -258,7 +258,22 @@ def test_after_the_end_nothing_more_can_happen() -> None:
 def test_a_file_that_was_kept_aside_is_named_in_the_record() -> None:
     world = World(unlike={e.Place: lambda _x: m.Placed(aside=pvector([(b"log", b"log.before-run.sh-1.local")]))})
     closed = [x.job for x in effects_of(booted(job()), world) if isinstance(x, e.WriteRecord)][-1]
-    assert "log.before-run.sh-1.local" in closed.notes[0]
+    told = "log was changed in /home/alice/job while the job ran: that version is kept as log.before-run.sh-1.local"
+    assert list(closed.notes) == [told]
+
+
+def test_what_another_cycle_had_archived_was_not_changed_by_anybody_while_this_one_ran() -> None:
+    def placed(effect: e.Effect) -> m.Answer:
+        assert isinstance(effect, e.Place)
+        aside = [(b"job0001.x", b"job0001.x.before-r-1")] if effect.dst.path.endswith("/storage") else []
+        return m.Placed(aside=pvector(aside))
+
+    work = listing("run.sh", kind.file("job0001.x", changed=9))
+    world = World(staged=listing("run.sh"), work=work, unlike={e.Place: placed})
+    effects = effects_of(booted(job(JobType.LOOP)), world)
+    notes = {line for x in effects if isinstance(x, e.WriteRecord) for line in x.job.notes}
+    why = "was in the archive already, and not as the job got it from there"
+    assert notes == {f"job0001.x {why}: that version is kept as job0001.x.before-r-1"}
 
 
 def test_what_is_not_shared_is_reached_at_the_input_machine() -> None:

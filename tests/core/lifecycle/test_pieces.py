@@ -65,7 +65,8 @@ def test_in_the_input_directory_they_are_placed_and_what_differs_is_kept_aside()
     places = [x for step in steps for x in step.effects if isinstance(x, e.Place)]
     assert places[0].dst.path == "/home/alice/job" and places[0].before == Listing()
     notes = [line for record in kind.records(iter(steps)) for line in record.notes]
-    assert any("kept as job0001.cpt.before" in line for line in notes)
+    told = "job0001.cpt was in /home/alice/job and not as in the archive: that version is kept as job0001.cpt.before"
+    assert told in notes
 
 
 def test_the_next_record_is_only_linked_if_nobody_claimed_it() -> None:

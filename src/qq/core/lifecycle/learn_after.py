@@ -27,10 +27,10 @@ def script_ended(run: Run, event: Event) -> Run:
     return at(run, event, Phase.NOTE_CODE, code=only(event, ScriptEnded).exit_code)
 
 
-def noted(run: Run, event: Event, where: str) -> Run:
+def noted(run: Run, event: Event, why: str) -> Run:
     """Files of others that were kept aside are told to the user, in ``.qqout`` and in the record."""
     words = [
-        f"{to_text(path)} was changed in {where} while the job ran: that version is kept as {to_text(name)}"
+        f"{to_text(path)} {why}: that version is kept as {to_text(name)}"
         for placed in answers(event, Placed)
         for path, name in placed.aside
     ]
@@ -73,7 +73,7 @@ def archived(run: Run, event: Event) -> Run:
     kept = frozenset(path for placed in answers(event, Placed) for path in placed.kept)
     proof = _proved(event)
     run = at(run, event, Phase.ARCHIVED, proof=without(proof, kept) if kept else proof)
-    return noted(run, event, "the archive")
+    return noted(run, event, "was in the archive already, and not as the job got it from there")
 
 
 def cleared(run: Run, event: Event) -> Run:
@@ -86,7 +86,8 @@ def cleared(run: Run, event: Event) -> Run:
 
 def transferred(run: Run, event: Event) -> Run:
     """Everything that was due at home stands there, verified."""
-    run = noted(at(run, event, Phase.PROOF, proof=_proved(event)), event, run.job.input_dir)
+    why = f"was changed in {run.job.input_dir} while the job ran"
+    run = noted(at(run, event, Phase.PROOF, proof=_proved(event)), event, why)
     if not should_transfer(run.job, known_code(run)):
         return run
     dropped = sorting.changed_included(run)
