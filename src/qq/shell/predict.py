@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from qq.core.predicting import outcomes as _outcomes
 from qq.core.predicting import plan as _plan
 from qq.core.predicting import trace as _trace
-from qq.core.predicting.checks import GivenScript, faults_of
+from qq.core.predicting.checks import GivenScript, WrongScriptError, faults_of
 from qq.core.predicting.mishaps import Mishap
 from qq.core.predicting.outcomes import Outcomes
 from qq.core.predicting.plan import Plan
@@ -48,8 +48,11 @@ def simulate(
     mishaps = (faults,) if isinstance(faults, Mishap) else faults
     mishaps = tuple(mishaps) if isinstance(mishaps, Iterator) else mishaps  # it gives each of them only once
     _raise(faults_of(job, script, {} if files is None else files, mishaps, cycles))
-    with _no_collector():
-        played = _trace.simulate(job, script, files, mishaps, cycles)
+    try:
+        with _no_collector():
+            played = _trace.simulate(job, script, files, mishaps, cycles)
+    except WrongScriptError as wrong:
+        raise InvalidJob([wrong.fault]) from None
     if isinstance(played, Failure):
         raise InvalidJob(played.failure())
     return played.unwrap()

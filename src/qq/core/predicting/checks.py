@@ -24,8 +24,18 @@ MAX_SECONDS = 10.0 * 366 * 86400
 MAX_CODE = 255
 MAX_NAME = 255
 """Bytes; what file systems allow."""
+_NO_NAME = re.compile("[\\0\ud800-\udc7f\udd00-\udfff]")
+"""What no name on a disk has: NUL, and halves of characters that stand for no byte."""
 _PLAIN = re.compile(r"\w[\w.-]{0,62}")
 """Nearly all names: looked at at once, for a function gives ten of them in every cycle. Short in bytes, too."""
+
+
+class WrongScriptError(ValueError):
+    """What a caller's function gave is no script that can be played."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
 
 
 def faults_of(
@@ -70,7 +80,7 @@ def name_fault(name: object) -> str | None:
     shown = one_line(name)[:200]
     if name.startswith("/") or posixpath.normpath(name).startswith("../") or name == "..":
         return f"'{shown}' leads out of the job's directory; names are relative to it"
-    if not name or "\0" in name or posixpath.normpath(name) != name or name == ".":
+    if not name or _NO_NAME.search(name) or posixpath.normpath(name) != name or name == ".":
         return f"'{shown}' is no plain name; write it as in 'data/table.csv'"
     if any(len(part.encode("utf-8", "surrogatepass")) > MAX_NAME for part in name.split("/")):
         return f"'{shown}' is too long for a name; {MAX_NAME} bytes are the most"
@@ -87,7 +97,7 @@ def size_fault(size: object) -> str | None:
 def scripts_by_cycle(script: GivenScript, first: int, start: int) -> Scripts:
     """As the model world wants them: by how many cycles after the loop's start. ``first``: the cycle played first.
 
-    What a function gives is looked at when it is called; a ValueError says what is wrong with it.
+    What a function gives is looked at when it is called; a ``WrongScriptError`` says what is wrong with it.
     """
     if isinstance(script, Script):
         return (script,)
@@ -105,7 +115,7 @@ def _called(script: Callable[[int], Script], start: int, index: int) -> Script:
     made = script(cycle)
     wrong = next(_about_script(made, f"the script of cycle {cycle}"), None)
     if wrong is not None:
-        raise ValueError(str(wrong))
+        raise WrongScriptError(wrong)
     return made
 
 
