@@ -262,6 +262,14 @@ def test_a_file_that_was_kept_aside_is_named_in_the_record() -> None:
     assert list(closed.notes) == [told]
 
 
+def test_what_stayed_at_home_was_not_changed_by_anybody_while_the_job_ran() -> None:
+    world = World(unlike={e.Place: lambda _x: m.Placed(aside=pvector([(b"big/log", b"big/log.before-r-1")]))})
+    record = replace(job(), excluded=pvector(["/home/alice/job/big"]))
+    closed = [x.job for x in effects_of(booted(record), world) if isinstance(x, e.WriteRecord)][-1]
+    told = "big/log was in /home/alice/job and did not travel to the job: that version is kept as big/log.before-r-1"
+    assert list(closed.notes) == [told]
+
+
 def test_what_another_cycle_had_archived_was_not_changed_by_anybody_while_this_one_ran() -> None:
     def placed(effect: e.Effect) -> m.Answer:
         assert isinstance(effect, e.Place)

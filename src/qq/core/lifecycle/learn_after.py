@@ -1,10 +1,12 @@
 """What a run learns after the script has ended."""
 
+from collections.abc import Callable
+
 from qq.core.changes import union, without
 from qq.core.lifecycle import sorting
 from qq.core.lifecycle.ask_record import known_code
 from qq.core.lifecycle.begin import after_close
-from qq.core.lifecycle.decisions import should_archive, should_transfer
+from qq.core.lifecycle.decisions import excluded_paths, should_archive, should_transfer
 from qq.core.lifecycle.failing import anothers, gone
 from qq.core.lifecycle.learning import Event, answers, at, only, written
 from qq.core.lifecycle.phases import Phase
@@ -18,7 +20,7 @@ from qq.core.moments import (
     ScriptEnded,
     Verified,
 )
-from qq.core.paths import to_text
+from qq.core.paths import to_text, under
 from qq.core.replacing import replace
 
 
@@ -27,10 +29,10 @@ def script_ended(run: Run, event: Event) -> Run:
     return at(run, event, Phase.NOTE_CODE, code=only(event, ScriptEnded).exit_code)
 
 
-def noted(run: Run, event: Event, why: str) -> Run:
+def noted(run: Run, event: Event, why: Callable[[bytes], str]) -> Run:
     """Files of others that were kept aside are told to the user, in ``.qqout`` and in the record."""
     words = [
-        f"{to_text(path)} {why}: that version is kept as {to_text(name)}"
+        f"{to_text(path)} {why(path)}: that version is kept as {to_text(name)}"
         for placed in answers(event, Placed)
         for path, name in placed.aside
     ]
@@ -73,7 +75,7 @@ def archived(run: Run, event: Event) -> Run:
     kept = frozenset(path for placed in answers(event, Placed) for path in placed.kept)
     proof = _proved(event)
     run = at(run, event, Phase.ARCHIVED, proof=without(proof, kept) if kept else proof)
-    return noted(run, event, "was in the archive already, and not as the job got it from there")
+    return noted(run, event, lambda _path: "was in the archive already, and not as the job got it from there")
 
 
 def cleared(run: Run, event: Event) -> Run:
@@ -86,7 +88,13 @@ def cleared(run: Run, event: Event) -> Run:
 
 def transferred(run: Run, event: Event) -> Run:
     """Everything that was due at home stands there, verified."""
-    why = f"was changed in {run.job.input_dir} while the job ran"
+    home, stayed = run.job.input_dir, frozenset(excluded_paths(run.job))
+
+    def why(path: bytes) -> str:
+        if under(path, stayed):
+            return f"was in {home} and did not travel to the job"
+        return f"was changed in {home} while the job ran"
+
     run = noted(at(run, event, Phase.PROOF, proof=_proved(event)), event, why)
     if not should_transfer(run.job, known_code(run)):
         return run

@@ -86,7 +86,7 @@ def surveyed(run: Run, event: Event) -> Run:
 def staged(run: Run, event: Event) -> Run:
     """The working directory is complete, and what stands in it is on record."""
     run = at(run, event, Phase.START, home=Listing(), proof=only(event, Staged).work)
-    return noted(run, event, f"was in {run.job.input_dir} and not as in the archive")
+    return noted(run, event, lambda _path: f"was in {run.job.input_dir} and not as in the archive")
 
 
 def started(run: Run, event: Event) -> Run:
