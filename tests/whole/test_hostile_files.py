@@ -192,6 +192,7 @@ echo more >> twin                    # one file with two names, at home too
 ln -P link 'second name of a link'
 ln fifo 'second name of a FIFO'
 mv directory/inside 'directory/renamed'; rm directory/second
+rm way; mkdir way; echo made > way/file
 """
 
 
@@ -203,7 +204,8 @@ def test_what_a_script_does_to_what_was_there_comes_home_as_it_left_it(desk: Des
         _file(top, name, b"input\n", 0o640)
     for old, new in ((b"twin", b"other twin"), (b"directory/inside", b"directory/second")):
         os.link(os.path.join(top, old), os.path.join(top, new))
-    os.symlink(b"file", os.path.join(top, b"link"))
+    for target, name in ((b"file", b"link"), (b"directory", b"way")):
+        os.symlink(target, os.path.join(top, name))
     os.mkfifo(os.path.join(top, b"fifo"))
     submit(desk, directory)
     told = desk.info(directory)

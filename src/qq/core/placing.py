@@ -25,7 +25,7 @@ class Action(Enum):
     REPLACE = "nobody's edit: mine takes its place"
     ASIDE = "somebody else's: it is renamed aside, then mine goes there"
     KEEP_THEIRS = "mine gives way"
-    TAKEN = "a directory where a file must go, or a link where a directory must go: an error"
+    TAKEN = "a directory where a file must go, or somebody's link where a directory must go: an error"
 
 
 def placing(
@@ -45,7 +45,9 @@ def placing(
         return Action.PUT
     if mine.kind == b"d" and there.kind == b"d":
         return Action.MERGE
-    if there.kind == b"d" or (mine.kind == b"d" and there.kind == b"l"):
+    if there.kind == b"d":
+        return Action.TAKEN
+    if mine.kind == b"d" and there.kind == b"l" and (keep or not is_nobodys(there, before, synced)):
         return Action.TAKEN
     if arrived(mine, there):
         return Action.DONE

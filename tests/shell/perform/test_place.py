@@ -289,6 +289,16 @@ def test_a_link_where_a_directory_must_go_is_named_and_never_followed(tmp_path: 
     assert (home / "d").is_symlink()
 
 
+def test_a_link_that_the_job_made_a_directory_is_replaced_itself(tmp_path: Path, home: Path) -> None:
+    a_file(tmp_path / "outside" / "f", "outside")
+    (home / "d").symlink_to(tmp_path / "outside")
+    before = listed(home)
+    a_file(tmp_path / "work" / "d" / "f", "output")
+    assert delivered(tmp_path / "work", home, before=before) == Placed()
+    assert not (home / "d").is_symlink() and (home / "d" / "f").read_text() == "output"
+    assert (tmp_path / "outside" / "f").read_text() == "outside"
+
+
 def test_a_link_at_home_is_replaced_itself(tmp_path: Path, home: Path) -> None:
     a_file(tmp_path / "outside", "outside")
     (home / "f").symlink_to(tmp_path / "outside")
