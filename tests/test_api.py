@@ -1,5 +1,6 @@
 """What notebooks get from ``import qq``."""
 
+import math
 import subprocess
 import sys
 import time
@@ -214,6 +215,47 @@ def test_what_is_wrong_with_the_call_is_raised(place: Path) -> None:
     with pytest.raises(qq.Trouble, match="refused"):
         qq.submit(a_script(place, "true"), ncpus=100_000)
     assert qq.info(4711).troubles == ("4711: no such job; for one that is long over, use -d with its directory",)
+
+
+@pytest.mark.parametrize("name", ["ids", "dirs", "states"])
+@pytest.mark.parametrize("command", ["info", "kill", "wipe", "recover"])
+def test_an_empty_list_never_means_all_jobs_of_the_directory(place: Path, command: str, name: str) -> None:
+    with pytest.raises(qq.InvalidJob, match=f"{name}: the list is empty: it names nothing"):
+        getattr(qq, command)(**{name: []})
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: qq.job(None), "script: None is no path"),  # type: ignore[arg-type]
+        (lambda: qq.job(b"run.sh"), "script: b'run.sh' is no path"),  # type: ignore[arg-type]
+        (lambda: qq.load(17), "path: 17 is no path"),  # type: ignore[arg-type]
+        (lambda: qq.load("a\0b"), "path: 'a.x00b' is no path"),
+        (lambda: qq.submit("a\0b"), "scripts: 'a.x00b' is no path"),
+        (lambda: qq.submit(3), "scripts: 3 is neither a word nor a list of words"),  # type: ignore[call-overload]
+        (lambda: qq.info(3.5), "ids: 3.5 is neither a word nor a list of words"),  # type: ignore[arg-type]
+        (lambda: qq.info(dirs=b"here"), "dirs: b'here' is neither a word nor a list of words"),  # type: ignore[arg-type]
+        (lambda: qq.sync(files=[]), "files: the list is empty"),
+        (lambda: qq.wait(timeout="soon"), "timeout: 'soon' is no time; give seconds"),  # type: ignore[arg-type]
+        (lambda: qq.template(None), "no such template: None; there are gromacs-flex"),  # type: ignore[arg-type]
+        (lambda: qq.site(3), "there is no site '3'; there are"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_value_of_a_wrong_type_is_told_in_words(place: Path, call: Callable[[], object], words: str) -> None:
+    with pytest.raises(qq.InvalidJob, match=words):
+        call()
+
+
+def test_one_waits_for_ever_if_one_says_so(place: Path) -> None:
+    assert "no job" in qq.wait(timeout=math.inf).troubles[0]
+
+
+def test_what_a_function_gives_for_a_cycle_is_looked_at(script: Path, qq_home: QQHome) -> None:
+    job = qq.job(script, batch_system="local")
+    with pytest.raises(qq.InvalidJob, match="the script of cycle 1: NoneType is no script"):
+        qq.simulate(job, lambda cycle: None)  # type: ignore[arg-type,return-value]
+    with pytest.raises(qq.InvalidJob, match=r"writes: 'half.*' is no plain name"):
+        qq.simulate(job, qq.Script(writes={"half\ud800": 1}))
 
 
 def test_other_threads_may_call_too(place: Path) -> None:

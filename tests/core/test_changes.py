@@ -163,6 +163,7 @@ def test_names_of_one_inode_travel_together() -> None:
 
 
 PROOF = a_file("a", inode=1)
+LINK = PROOF._replace(kind=b"l", target=b"there")
 
 
 @pytest.mark.parametrize(
@@ -173,6 +174,10 @@ PROOF = a_file("a", inode=1)
         (PROOF, PROOF._replace(kind=b"d"), False),
         (a_dir("d"), a_dir("d", mtime=8, ctime=9), True),
         (a_dir("d"), a_file("d"), False),
+        (LINK, LINK._replace(ctime=9), True),
+        (LINK, LINK._replace(target=b"elsewhere"), False),
+        (LINK, LINK._replace(inode=2), False),
+        (LINK, LINK._replace(mtime=9), False),
         (linked(PROOF), PROOF._replace(ctime=9), True),
         (linked(PROOF), PROOF._replace(inode=2), False),
         (linked(PROOF), PROOF._replace(kind=b"l"), False),

@@ -48,6 +48,12 @@ def test_what_the_job_did_not_begin_with_is_set_aside() -> None:
     assert placing(LINK, MINE, STAGED) is Action.ASIDE
 
 
+def test_a_link_that_nobody_touched_gives_way_to_a_directory() -> None:
+    assert placing(LINK, DIRECTORY, LINK) is Action.REPLACE
+    assert placing(LINK._replace(ctime=8 * S), DIRECTORY, LINK) is Action.TAKEN
+    assert placing(LINK, DIRECTORY, LINK, keep=True) is Action.TAKEN
+
+
 def test_output_files_are_replaced_without_asking() -> None:
     assert placing(THEIRS, MINE, always=True) is Action.REPLACE
     assert placing(DIRECTORY, MINE, always=True) is Action.TAKEN

@@ -185,6 +185,39 @@ def test_what_a_script_makes_comes_home_as_it_made_it(desk: Desk) -> None:
     assert not differences(dumped(desk, "fetched"), whole_tree(work, but=QQ_FILES))
 
 
+TOUCHED = """\
+set -e
+chmod 751 file; chmod 710 directory  # and nothing else
+echo more >> twin                    # one file with two names, at home too
+ln -P link 'second name of a link'
+ln fifo 'second name of a FIFO'
+mv directory/inside 'directory/renamed'; rm directory/second
+rm way; mkdir way; echo made > way/file
+"""
+
+
+def test_what_a_script_does_to_what_was_there_comes_home_as_it_left_it(desk: Desk) -> None:
+    directory = desk.job("touched", TOUCHED + dump(desk, "touched"))
+    top = os.fsencode(directory)
+    os.mkdir(os.path.join(top, b"directory"))
+    for name in (b"file", b"twin", b"directory/inside"):
+        _file(top, name, b"input\n", 0o640)
+    for old, new in ((b"twin", b"other twin"), (b"directory/inside", b"directory/second")):
+        os.link(os.path.join(top, old), os.path.join(top, new))
+    for target, name in ((b"file", b"link"), (b"directory", b"way")):
+        os.symlink(target, os.path.join(top, name))
+    os.mkfifo(os.path.join(top, b"fifo"))
+    submit(desk, directory)
+    told = desk.info(directory)
+    assert (told["state"], told["record"].get("notes")) == ("finished", None)
+    # What the script took away is still at home, and was one file there.
+    kept = [b"directory/inside", b"directory/second"]
+    at_home = whole_tree(directory, but=QQ_FILES)
+    assert not differences(dumped(desk, "touched"), at_home, but=kept)
+    assert [at_home[path][3] for path in kept] == [b"input\n", b"input\n"]
+    assert not list(desk.scratch.glob(f"qq/jobs/job_{told['job_id']}*"))
+
+
 def test_an_ordinary_user_who_owns_it_all_gets_the_same(tmp_path: Path, without_privileges: Command) -> None:
     """What is read-only is copied, filled, moved and removed all the same; what can't be read is named."""
     desk = make_desk(tmp_path)

@@ -22,9 +22,11 @@ def same(a: Entry, b: Entry) -> bool:
 
 def proves(proof: Entry, now: Entry) -> bool:
     """Whether what stands there now is what ``proof`` saw arrive elsewhere. Of a directory only the kind counts: what
-    is new in it is an entry of its own."""
+    is new in it is an entry of its own. What is no file can't be written to: its ctime moves when a name of it goes."""
     if proof.kind == b"d" or proof.kind != now.kind:
         return proof.kind == now.kind
+    if proof.kind != b"f":
+        return (proof.inode, proof.mtime, proof.target) == (now.inode, now.mtime, now.target)
     if proof.ctime == LINKED:
         return proof.inode == now.inode
     return proof[1:7] == now[1:7] and _digests_agree(proof, now)

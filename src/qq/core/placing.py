@@ -25,7 +25,7 @@ class Action(Enum):
     REPLACE = "nobody's edit: mine takes its place"
     ASIDE = "somebody else's: it is renamed aside, then mine goes there"
     KEEP_THEIRS = "mine gives way"
-    TAKEN = "a directory where a file must go, or a link where a directory must go: an error"
+    TAKEN = "a directory where a file must go, or somebody's link where a directory must go: an error"
 
 
 def placing(
@@ -45,14 +45,20 @@ def placing(
         return Action.PUT
     if mine.kind == b"d" and there.kind == b"d":
         return Action.MERGE
-    if there.kind == b"d" or (mine.kind == b"d" and there.kind == b"l"):
+    if there.kind == b"d":
+        return Action.TAKEN
+    if mine.kind == b"d" and there.kind == b"l" and (keep or not is_nobodys(there, before, synced)):
         return Action.TAKEN
     if arrived(mine, there):
         return Action.DONE
     if keep:
         return Action.KEEP_THEIRS
-    nobodys = always or _as_it_was(before, there) or any(arrived(entry, there) for entry in synced)
-    return Action.REPLACE if nobodys else Action.ASIDE
+    return Action.REPLACE if always or is_nobodys(there, before, synced) else Action.ASIDE
+
+
+def is_nobodys(there: Entry, before: Entry | None, synced: Iterable[Entry]) -> bool:
+    """Whether what stands there is nobody's edit: as it was when the job began, or as ``qq sync`` put it there."""
+    return _as_it_was(before, there) or any(arrived(entry, there) for entry in synced)
 
 
 def arrived(sent: Entry, there: Entry) -> bool:

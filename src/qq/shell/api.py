@@ -36,7 +36,7 @@ def load(path: str | os.PathLike[str] = ".") -> JobInfo:
     from qq.shell.perform.readrecord import content_of, job_in
     from qq.shell.records import info_files
 
-    where = os.path.abspath(path)
+    where = os.path.abspath(path_of(path, "path"))
     files = info_files(where) if Path(where).is_dir() else [where]
     if len(files) != 1:
         found = ", ".join(Path(name).name for name in files) or "none"
@@ -60,7 +60,7 @@ def job(script: str | os.PathLike[str], **options: Value) -> JobInfo:
     """
     from qq.shell.predicted import from_script
 
-    found = from_script(os.fspath(script), submitter_with(options))
+    found = from_script(path_of(script, "script"), submitter_with(options))
     raise_wrong(failed(found))
     return found.unwrap().job
 
@@ -84,6 +84,14 @@ def submitter_with(options: Mapping[str, Value]) -> "Submitter":
         qq_path=own_path() or "/usr/bin/qq",
         choices=choices.unwrap(),
     )
+
+
+def path_of(given: object, place: str) -> str:
+    """The text of a path; what can't be one is raised."""
+    path = os.fspath(given) if isinstance(given, str | os.PathLike) else None
+    if not isinstance(path, str) or "\0" in path:
+        raise InvalidJob([Fault(place, f"{shown(given)} is no path")])
+    return path
 
 
 def raise_wrong(wrong: Why | Faults | None) -> None:

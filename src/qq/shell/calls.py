@@ -3,17 +3,19 @@
 What goes wrong with one job is a value in what comes back; what goes wrong with the call is raised.
 """
 
+import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, overload
 
 from qq.core.predicting.drawing import role_of
 from qq.core.predicting.layout import Piece, Row
-from qq.core.result import Failure, InvalidJob, Result, failed
+from qq.core.records.parse import shown
+from qq.core.result import Failure, Fault, InvalidJob, Result, failed
 from qq.core.rows import Drawn, Rows
 from qq.core.selection import Selection, parse_selection
 from qq.core.troubles import Trouble as Why
-from qq.shell.api import Trouble, Value, raise_faults, raise_wrong, submitter_with
+from qq.shell.api import Trouble, Value, path_of, raise_faults, raise_wrong, submitter_with
 from qq.shell.select import Job, select
 
 if TYPE_CHECKING:
@@ -40,7 +42,12 @@ Words = str | Iterable[str]
 
 
 def info(
-    ids: Ids = (), *, dirs: Dirs = (), all: bool = False, states: Words = (), server: str | None = None
+    ids: Ids | None = None,
+    *,
+    dirs: Dirs | None = None,
+    all: bool = False,
+    states: Words | None = None,
+    server: str | None = None,
 ) -> Rows[Job]:
     """The jobs of a selection, each with its record and what is really so."""
     found = select(_selection(ids, dirs, all, states, server), os.environ)
@@ -77,16 +84,15 @@ def nodes(*, server: str | None = None) -> "Rows[Node]":
 
 
 def logs(
-    ids: Ids = (),
+    ids: Ids | None = None,
     *,
-    dirs: Dirs = (),
+    dirs: Dirs | None = None,
     all: bool = False,
-    states: Words = (),
+    states: Words | None = None,
     server: str | None = None,
     stream: str = "out",
 ) -> "Rows[Log]":
     """What the scripts have printed so far. ``stream``: ``out``, ``err``, or ``qq`` for what qq itself said."""
-    from qq.core.result import Fault
     from qq.shell.commands.logs import STREAMS, log_of
 
     if stream not in STREAMS:
@@ -97,18 +103,22 @@ def logs(
 
 
 def wait(
-    ids: Ids = (),
+    ids: Ids | None = None,
     *,
-    dirs: Dirs = (),
+    dirs: Dirs | None = None,
     all: bool = False,
-    states: Words = (),
+    states: Words | None = None,
     server: str | None = None,
     chain: bool = True,
     timeout: float | None = None,
 ) -> "Reports[Explanation]":
     """Returns when jobs have ended. ``chain``: and the cycles that follow; ``timeout``: seconds to wait at most."""
+    from qq.core.predicting.checks import time_fault
     from qq.shell.commands.wait import wait as command
 
+    wrong = None if timeout in (None, math.inf) else time_fault(timeout)
+    if wrong is not None:
+        raise InvalidJob([Fault("timeout", wrong)])
     return command(_selection(ids, dirs, all, states, server), os.environ, chain=chain, timeout=timeout)
 
 
@@ -128,7 +138,8 @@ def submit(scripts: Path | Sequence[Path], **options: Value) -> "Report[JobInfo]
     from qq.shell.commands.submit import report_of_script, submit_each, submitted
 
     submitter = submitter_with(options)
-    paths = _words(scripts)
+    one: object = scripts
+    paths = [path_of(one, "scripts")] if isinstance(one, str | os.PathLike) else _words("scripts", scripts)
     results = submit_each(paths, submitter)
     if not isinstance(scripts, str | os.PathLike):
         return submitted(paths, submitter, results)
@@ -137,27 +148,27 @@ def submit(scripts: Path | Sequence[Path], **options: Value) -> "Report[JobInfo]
 
 
 def sync(
-    ids: Ids = (),
+    ids: Ids | None = None,
     *,
-    dirs: Dirs = (),
+    dirs: Dirs | None = None,
     all: bool = False,
-    states: Words = (),
+    states: Words | None = None,
     server: str | None = None,
     files: Words | None = None,
 ) -> "Reports[Summary]":
     """Fetches what stands in the working directories. ``files``: only these; None: what the job made or changed."""
     from qq.shell.commands.sync import sync as command
 
-    only = None if files is None else _words(files)
+    only = None if files is None else _given("files", files)
     return _uninterrupted(command(_selection(ids, dirs, all, states, server), os.environ, files=only))
 
 
 def kill(
-    ids: Ids = (),
+    ids: Ids | None = None,
     *,
-    dirs: Dirs = (),
+    dirs: Dirs | None = None,
     all: bool = False,
-    states: Words = (),
+    states: Words | None = None,
     server: str | None = None,
     force: bool = False,
 ) -> "Reports[None]":
@@ -167,7 +178,9 @@ def kill(
     return _uninterrupted(command(_selection(ids, dirs, all, states, server), os.environ, force=force))
 
 
-def recover(ids: Ids = (), *, dirs: Dirs = (), states: Words = (), server: str | None = None) -> "Reports[Recovery]":
+def recover(
+    ids: Ids | None = None, *, dirs: Dirs | None = None, states: Words | None = None, server: str | None = None
+) -> "Reports[Recovery]":
     """Finishes jobs that stopped half-way, without asking."""
     from qq.shell.commands.recover import recover as command
 
@@ -175,7 +188,12 @@ def recover(ids: Ids = (), *, dirs: Dirs = (), states: Words = (), server: str |
 
 
 def respawn(
-    ids: Ids = (), *, dirs: Dirs = (), states: Words = (), server: str | None = None, force: bool = False
+    ids: Ids | None = None,
+    *,
+    dirs: Dirs | None = None,
+    states: Words | None = None,
+    server: str | None = None,
+    force: bool = False,
 ) -> "Reports[JobInfo]":
     """Submits failed or killed jobs again, without asking; what they left on scratch is deleted."""
     from qq.shell.commands.respawn import respawn as command
@@ -184,7 +202,12 @@ def respawn(
 
 
 def clear(
-    ids: Ids = (), *, dirs: Dirs = (), states: Words = (), server: str | None = None, force: bool = False
+    ids: Ids | None = None,
+    *,
+    dirs: Dirs | None = None,
+    states: Words | None = None,
+    server: str | None = None,
+    force: bool = False,
 ) -> "Reports[Cleared]":
     """Deletes the runtime files of jobs that are over; of whole directories if only these are given."""
     from qq.shell.commands.clear import clear as command
@@ -193,7 +216,12 @@ def clear(
 
 
 def wipe(
-    ids: Ids = (), *, dirs: Dirs = (), states: Words = (), server: str | None = None, force: bool = False
+    ids: Ids | None = None,
+    *,
+    dirs: Dirs | None = None,
+    states: Words | None = None,
+    server: str | None = None,
+    force: bool = False,
 ) -> "Reports[Wiped]":
     """Deletes the working directories of jobs that are over, without asking."""
     from qq.shell.commands.wipe import wipe as command
@@ -204,23 +232,34 @@ def wipe(
 # --- arguments and results --------------------------------------------------------------------------------------------
 
 
-def _selection(ids: Ids, dirs: Dirs, every: bool, states: Words, server: str | None) -> Selection:
+def _selection(ids: Ids | None, dirs: Dirs | None, every: bool, states: Words | None, server: str | None) -> Selection:
     chosen = parse_selection(
-        _words([ids] if isinstance(ids, int) else ids),
-        _words(dirs),
+        _given("ids", [ids] if isinstance(ids, int) else ids),
+        _given("dirs", dirs),
         all_mine=every,
         server=server,
-        states=_words(states),
+        states=_given("states", states),
     )
     raise_faults(failed(chosen))
     return chosen.unwrap()
 
 
-def _words(one_or_many: Path | Iterable[Path | int]) -> list[str]:
+def _given(name: str, words: Path | Iterable[Path | int] | None) -> list[str]:
+    """The words of an argument; none if it was left out. Of an empty list nobody may think that it means all jobs."""
+    found = [] if words is None else _words(name, words)
+    if words is not None and not found:
+        raise InvalidJob([Fault(name, "the list is empty: it names nothing; leave it out if any will do")])
+    return found
+
+
+def _words(name: str, one_or_many: Path | Iterable[Path | int]) -> list[str]:
     """One word is a list of one."""
-    if isinstance(one_or_many, str | os.PathLike):
-        return [os.fspath(one_or_many)]
-    return [os.fspath(one) if isinstance(one, os.PathLike) else str(one) for one in one_or_many]
+    given: object = one_or_many
+    if isinstance(given, str | os.PathLike):
+        return [os.fspath(given)]
+    if not isinstance(given, Iterable) or isinstance(given, bytes | Mapping):
+        raise InvalidJob([Fault(name, f"{shown(given)} is neither a word nor a list of words")])
+    return [os.fspath(one) if isinstance(one, os.PathLike) else str(one) for one in given]
 
 
 def _value(result: Result[T, Why]) -> T:

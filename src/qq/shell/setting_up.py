@@ -25,7 +25,7 @@ def template(name: str) -> str:
 
     names = template_names()
     if name not in names:
-        hint = did_you_mean(name, names, f"there are {', '.join(names)}")
+        hint = did_you_mean(str(name), names, f"there are {', '.join(names)}")
         raise InvalidJob([Fault("", f"no such template: {name}{hint}")])
     return template_text(name)
 
@@ -34,7 +34,7 @@ def site(name: str | None = None) -> "Recognised":
     """The site that a job would be submitted to from here, or the one with this name, and how it was recognised."""
     from qq.shell.recognise import recognise
 
-    found = recognise(name, os.environ)
+    found = recognise(None if name is None else str(name), os.environ)
     raise_faults(failed(found))
     return found.unwrap()
 
@@ -54,7 +54,11 @@ def doctor(node: str | None = None) -> "Rows[Finding]":
     from qq.core.doctor import findings
     from qq.shell.doctor import observe
 
-    return Rows(findings(observe(os.environ, node), VERSION), title="findings", draw=_drawn_findings)
+    return Rows(
+        findings(observe(os.environ, None if node is None else str(node)), VERSION),
+        title="findings",
+        draw=_drawn_findings,
+    )
 
 
 def _drawn_settings(found: "Sequence[Effective]") -> Drawn:

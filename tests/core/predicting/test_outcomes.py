@@ -295,6 +295,12 @@ def test_a_page_is_a_whole_document() -> None:
     assert drawn.startswith("<!DOCTYPE html>") and "<title>&lt;run&gt;</title>" in drawn
 
 
+@pytest.mark.parametrize("width", [1, 0, -5])
+def test_no_terminal_is_too_narrow(width: int) -> None:
+    words = "".join(outcomes(a_loop()).text(width).split())
+    assert "finished" in words and "cycle2follows" in words
+
+
 def test_a_very_narrow_terminal_breaks_words() -> None:
     told = outcomes(a_loop()).text(20)
     assert max(map(len, told.splitlines())) <= 20

@@ -345,6 +345,12 @@ def test_a_function_is_asked_when_its_cycle_comes() -> None:
         simulate(a_loop(), lambda cycle: Script() if cycle == 1 else None)  # type: ignore[arg-type,return-value]
 
 
+def test_an_included_directory_may_lie_in_the_input_directory() -> None:
+    job = replace(a_job(), included=pvector([f"{INPUT}/sub/in"]), excluded=pvector([f"{INPUT}/sub"]))
+    told = simulate(job, Script(1), {"sub/in/a": 3, "sub/b": 4})
+    assert {name: size for name, size in told.files("work_dir").items() if "in" in name} == {"in/a": 3}
+
+
 def test_an_included_file_can_not_lie_in_a_file() -> None:
     job = replace(a_job(), included=pvector([f"{INPUT}/in.dat/x"]))
     with pytest.raises(qq.InvalidJob, match="can't be a file and hold"):

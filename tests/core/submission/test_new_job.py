@@ -123,12 +123,17 @@ def test_a_loop_that_has_reached_its_end_is_refused_and_the_message_says_how_to_
         (Choices(include=pvector(["/"])), "contains the input directory"),
         (Choices(include=pvector(["/a/x", "/b/x"])), "'/a/x' and '/b/x' would have the same name"),
         (Choices(include=pvector(["/a/run.out"])), "called like a runtime file"),
+        (Choices(include=pvector(["old/run.sh"])), "include: 'old/run.sh' would be run in the place of the script"),
     ],
 )
 def test_files_that_can_not_travel_so_are_refused(choices: Choices, words: str) -> None:
     found = faults(choices)
     assert len(found) == 1
     assert words in found[0]
+
+
+def test_the_script_itself_may_be_included() -> None:
+    assert list(submission(Choices(include=pvector(["./run.sh"]))).unwrap().job.included) == ["/home/ada/job/run.sh"]
 
 
 def test_one_file_named_twice_is_named_once() -> None:

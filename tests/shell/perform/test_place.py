@@ -222,6 +222,45 @@ def test_directories_merge_and_keep_their_mode(tmp_path: Path, home: Path) -> No
     assert (home / "d").stat().st_mtime_ns == 1_600_000_000_000_000_005
 
 
+def test_a_mode_that_only_the_job_changed_comes_home(tmp_path: Path, home: Path) -> None:
+    work = tmp_path / "work"
+    for end in (home, work):
+        a_file(end / "d" / "f", "same")
+        a_file(end / "edited", "same")
+    before = listed(home)
+    (home / "edited").chmod(0o604)
+    (work / "d" / "f").chmod(0o755)
+    (work / "edited").chmod(0o600)
+    (work / "d").chmod(0o710)
+    assert delivered(work, home, before=before) == Placed()
+    modes = [stat.S_IMODE((home / name).stat().st_mode) for name in ("d", "d/f", "edited")]
+    assert modes == [0o710, 0o755, 0o604]
+
+
+def test_names_of_one_file_at_home_are_nobodys_edit_of_each_other(tmp_path: Path, home: Path) -> None:
+    for end, text, second in ((home, "input", 1_700_000_000), (tmp_path / "work", "output", 1_800_000_000)):
+        a_file(end / "a", text, second)
+        for name in ("b", "c"):
+            os.link(end / "a", end / name)
+    before = listed(home)
+    first = listed(tmp_path / "work").where(lambda entry: entry.path == b"b")
+    assert delivered(tmp_path / "work", home, entries=first, before=before) == Placed()  # a life that ended there
+    assert delivered(tmp_path / "work", home, before=before) == Placed()
+    assert picture(home) == picture(tmp_path / "work")
+
+
+def test_an_edit_of_one_file_with_two_names_is_kept(tmp_path: Path, home: Path) -> None:
+    with_record(home)
+    for end, text, second in ((home, "input", 1_700_000_000), (tmp_path / "work", "output", 1_800_000_000)):
+        a_file(end / "a", text, second)
+        os.link(end / "a", end / "b")
+    before = listed(home)
+    a_file(home / "a", "edited", 1_750_000_000)
+    placed = delivered(tmp_path / "work", home, before=before)
+    assert [name for name, _ in placed.aside] == [b"a", b"b"]
+    assert (home / "a.before-run-7.local").read_text() == (home / "b.before-run-7.local").read_text() == "edited"
+
+
 @pytest.mark.parametrize("entry", ["file", "link"])
 def test_a_directory_where_a_file_must_go_is_named_and_stays(tmp_path: Path, home: Path, entry: str) -> None:
     (home / "f").mkdir()
@@ -248,6 +287,16 @@ def test_a_link_where_a_directory_must_go_is_named_and_never_followed(tmp_path: 
         assert str(home / "d") in trouble.words
     assert names_in(tmp_path / "outside") == []
     assert (home / "d").is_symlink()
+
+
+def test_a_link_that_the_job_made_a_directory_is_replaced_itself(tmp_path: Path, home: Path) -> None:
+    a_file(tmp_path / "outside" / "f", "outside")
+    (home / "d").symlink_to(tmp_path / "outside")
+    before = listed(home)
+    a_file(tmp_path / "work" / "d" / "f", "output")
+    assert delivered(tmp_path / "work", home, before=before) == Placed()
+    assert not (home / "d").is_symlink() and (home / "d" / "f").read_text() == "output"
+    assert (tmp_path / "outside" / "f").read_text() == "outside"
 
 
 def test_a_link_at_home_is_replaced_itself(tmp_path: Path, home: Path) -> None:

@@ -24,6 +24,8 @@ MAX_SECONDS = 10.0 * 366 * 86400
 MAX_CODE = 255
 MAX_NAME = 255
 """Bytes; what file systems allow."""
+_NO_NAME = re.compile("[\\0\ud800-\udc7f\udd00-\udfff]")
+"""What no name on a disk has: NUL, and halves of characters that stand for no byte."""
 _PLAIN = re.compile(r"\w[\w.-]{0,62}")
 """Nearly all names: looked at at once, for a function gives ten of them in every cycle. Short in bytes, too."""
 
@@ -70,7 +72,7 @@ def name_fault(name: object) -> str | None:
     shown = one_line(name)[:200]
     if name.startswith("/") or posixpath.normpath(name).startswith("../") or name == "..":
         return f"'{shown}' leads out of the job's directory; names are relative to it"
-    if not name or "\0" in name or posixpath.normpath(name) != name or name == ".":
+    if not name or _NO_NAME.search(name) or posixpath.normpath(name) != name or name == ".":
         return f"'{shown}' is no plain name; write it as in 'data/table.csv'"
     if any(len(part.encode("utf-8", "surrogatepass")) > MAX_NAME for part in name.split("/")):
         return f"'{shown}' is too long for a name; {MAX_NAME} bytes are the most"
@@ -141,8 +143,11 @@ def _about_script(script: object, place: str) -> Iterator[Fault]:
 
 
 def _about_files(job: JobInfo, files: object) -> Iterator[Fault]:
+    """An included path is a file, unless files are below it."""
+    names = [name for name in files if isinstance(name, str)] if isinstance(files, Mapping) else []
+    directories = {above for name in names for above in _above(name)}
     inside = (relative_to(path, job.input_dir) for path in job.included)
-    yield from _about_names(files, "files", [job.script_name, *(path for path in inside if path)])
+    yield from _about_names(files, "files", [job.script_name, *(p for p in inside if p and p not in directories)])
 
 
 def _about_names(sizes: object, place: str, others: Sequence[str] = ()) -> Iterator[Fault]:

@@ -101,7 +101,7 @@ def note_lines(note: Sequence[Piece], width: int) -> Iterator[Line]:
 
 
 def _parts(word: str, width: int) -> Iterator[str]:
-    while wide(word) > width:
+    while len(word) > 1 and wide(word) > width:
         length = next(n for n in range(len(word), 0, -1) if wide(word[:n]) <= width or n == 1)
         yield word[:length]
         word = word[length:]

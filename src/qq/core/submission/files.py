@@ -21,10 +21,10 @@ def excluded(names: Iterable[str], *, input_dir: str, script_name: str) -> Resul
     return collect(_excluded(name, input_dir, script_name) for name in _once(names))
 
 
-def included(names: Iterable[str], *, input_dir: str, job_name: str) -> Result[PVector[str], Faults]:
+def included(names: Iterable[str], *, input_dir: str, job_name: str, script_name: str) -> Result[PVector[str], Faults]:
     """The absolute paths that come along; each must have a name of its own in the working directory."""
     paths = [absolute(input_dir, name) for name in names]
-    checked = collect(_included(name, input_dir, job_name) for name in _once(names))
+    checked = collect(_included(name, input_dir, job_name, script_name) for name in _once(names))
     return checked.bind(lambda found: _own_names(_once(paths)).map(lambda _: _once(found)))
 
 
@@ -44,7 +44,7 @@ def _excluded(name: str, input_dir: str, script_name: str) -> Result[str, Faults
     return Success(path)
 
 
-def _included(name: str, input_dir: str, job_name: str) -> Result[str, Faults]:
+def _included(name: str, input_dir: str, job_name: str, script_name: str) -> Result[str, Faults]:
     path = absolute(input_dir, name)
     if name.startswith("~"):
         return _tilde("include", name)
@@ -52,6 +52,8 @@ def _included(name: str, input_dir: str, job_name: str) -> Result[str, Faults]:
         return fault("include", f"'{name}' contains the input directory {input_dir}")
     if posixpath.basename(path) in runtime_files(job_name).all:
         return fault("include", f"'{name}' is called like a runtime file of this job; rename it")
+    if posixpath.basename(path) == script_name and path != join(input_dir, script_name):
+        return fault("include", f"'{name}' would be run in the place of the script; rename it")
     return Success(path)
 
 

@@ -9,18 +9,15 @@ from qq.core.records.job import JobInfo
 from qq.core.records.site import Site
 from qq.core.result import Faults, Result, Success, fault
 from qq.core.submission.circumstances import InputDirectory
-from qq.core.submission.files import absolute
 
 
 def check_script_link(script_name: str, choices: Choices, directory: InputDirectory, site: Site) -> Result[str, Faults]:
     """The script's name, if it can be read where it runs."""
     here = (choices.resources.work_dir or site.default_work_dir) == INPUT_DIR
-    own = join(directory.path, script_name)
-    brought = (absolute(directory.path, name) for name in choices.include or ())
-    if here or not leads_out(script_name, directory.links) or any(_takes_place(path, own) for path in brought):
+    if here or not leads_out(script_name, directory.links):
         return Success(script_name)
     return fault(
-        own,
+        join(directory.path, script_name),
         f"this link to {directory.links[script_name]} leads out of the input directory, and nowhere in the working "
         "directory; put the script itself here, or make the link absolute",
     )

@@ -44,7 +44,7 @@ def new_job(
     cycle = None if loop is None else loop.map(lambda info: info.current).value_or(None)
     name = job_name(script_name, job_type, cycle)
     excludes = excluded(choices.exclude or (), input_dir=directory.path, script_name=script_name)
-    includes = included(choices.include or (), input_dir=directory.path, job_name=name)
+    includes = included(choices.include or (), input_dir=directory.path, job_name=name, script_name=script_name)
     checks = [*([loop] if loop else []), check_script_name(script_name, name), excludes, includes]
     checks.append(check_script_link(script_name, choices, directory, circumstances.site))
     faults = [*_faults(checks), *site_faults(choices, circumstances)]

@@ -2,7 +2,7 @@
 
 The decision is ``qq.core.placing``; here it is carried out, and taken anew when something appeared in between. Placed
 again after a crash, everything that stands there already is found done. A directory that is not there yet gets its
-name in one piece; one that is there keeps its mode.
+name in one piece; one that is there gets mine's mode, unless it was touched since the job began.
 """
 
 import os

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
 
+from qq.core.changes import several_names
 from qq.core.effects import Guard, Place
 from qq.core.listing import Entry, Listing, sort_key
 from qq.core.paths import to_bytes
-from qq.core.placing import Action, aside_names, placing
+from qq.core.placing import Action, aside_names, is_nobodys, placing
 from qq.core.troubles import Reason
 from qq.shell.perform.content import same_content
 from qq.shell.perform.descent import Descent, open_directory
@@ -56,6 +57,8 @@ class Target:
     watch: Watch
     several: frozenset[int]
     """Inodes of which more than one name is placed."""
+    shared: frozenset[int] | None = None
+    """Inodes that had more than one name at the target when the job began; None: nobody has asked yet."""
     aside: list[tuple[bytes, bytes]] = field(default_factory=list)
     kept: list[bytes] = field(default_factory=list)
 
@@ -76,8 +79,11 @@ def settle(t: Target, entry: Entry, *, free: Callable[[Target, Entry], bool]) ->
         with suppress(FileExistsError):
             return free(t, entry)
         action = _action(t, entry, *known)
-        if action is Action.MERGE or _acted(t, entry, action):
-            return action is not Action.MERGE
+        if action is Action.MERGE:
+            _merged(t, entry, known[0])
+            return False
+        if _acted(t, entry, action):
+            return True
     return halt(Reason.PLACE_TAKEN, f"{named(t.dst.name(entry.path))} keeps changing while a file has to go there")
 
 
@@ -107,6 +113,8 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
     directory, name = split(entry.path)
     target = t.dst.at(directory)
     there = looked_at(target, name, entry.path, watch=t.watch if before is not None and before.digest else None)
+    if there and before and there.ctime != before.ctime and _lost_a_name(t, there, before):
+        there = there._replace(ctime=before.ctime)
     mine = _mine(t, entry)
 
     def decided(there: Entry | None, mine: Entry) -> Action:
@@ -122,10 +130,39 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
             return decided(theirs, mine._replace(digest=content_digest(source, name, t.watch)))
         if entry.inode in t.several:
             return Action.REPLACE  # or the names of one file would end as several files
+        if is_nobodys(there, before, synced) and _mode(source, name) != _mode(target, name):
+            return Action.REPLACE  # all that the script did was a chmod
     if mine is None and action in (Action.REPLACE, Action.ASIDE):
         words = f"{named(t.mine.name(entry.path))} is gone, and another file is at {named(t.dst.name(entry.path))}"
         halt(Reason.NOT_VERIFIED, words, transient=True)
     return action
+
+
+def _lost_a_name(t: Target, there: Entry, before: Entry) -> bool:
+    """Whether the ctime of a file may have moved only because another name of it was replaced, perhaps by a life before
+    this one. Who writes to a file moves its time."""
+    if (there.kind, there.inode, there.size, there.mtime) != (before.kind, before.inode, before.size, before.mtime):
+        return False
+    if t.shared is None:
+        t.shared = several_names(t.effect.before)
+    return there.inode in t.shared
+
+
+def _mode(directory: int, name: bytes) -> int:
+    return stat.S_IMODE(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
+
+
+def _merged(t: Target, entry: Entry, before: Entry | None) -> None:
+    """A directory that nobody touched at home gets the mode of mine. What a project directory hands down stays."""
+    directory, name = split(entry.path)
+    there = looked_at(t.dst.at(directory), name, entry.path)
+    if there is None or not is_nobodys(there, before, ()):
+        return
+    fd = t.dst.at(entry.path)
+    now = stat.S_IMODE(os.fstat(fd).st_mode)
+    wanted = stat.S_IMODE(os.fstat(t.mine.at(entry.path)).st_mode) & ~stat.S_ISGID | now & stat.S_ISGID
+    if wanted != now:
+        os.fchmod(fd, wanted)
 
 
 def _mine(t: Target, entry: Entry) -> Entry | None:
