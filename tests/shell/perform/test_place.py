@@ -240,6 +240,7 @@ def test_a_mode_that_only_the_job_changed_comes_home(tmp_path: Path, home: Path)
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make somebody else's directory")
 def test_somebody_elses_directory_keeps_its_mode(tmp_path: Path, home: Path) -> None:
     a_file(home / "d" / "f", "input")
+    (home / "d").chmod(0o755)
     os.chown(home / "d", 65534, 65534)
     before = listed(home)
     a_file(tmp_path / "work" / "d" / "f", "output", 1_800_000_000)
