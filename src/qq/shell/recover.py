@@ -1,6 +1,7 @@
 """Finishes jobs whose ``qq run`` died: looks, plans again with ``decide``, acts. There is no journal to replay."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from pyrsistent import PVector, pvector
@@ -13,6 +14,7 @@ from qq.core.lifecycle.decisions import is_closed, next_is_due, uses_scratch
 from qq.core.lifecycle.phases import Phase
 from qq.core.listing import Listing
 from qq.core.moments import Answer, Done, EffectFailed, Listed, MarkRead, Recovering, Written
+from qq.core.names import TEMPORARY_PREFIX
 from qq.core.records.job import JobInfo, WorkDir
 from qq.core.records.site import Settings
 from qq.core.recovering import recovery_words, restarts
@@ -23,7 +25,7 @@ from qq.core.wiping import look
 from qq.shell.engine import Tried, World, now, run
 from qq.shell.here import is_shared
 from qq.shell.perform.dispatch import Hands, hands_for, perform
-from qq.shell.perform.lock import clear_after_the_dead
+from qq.shell.perform.lock import LockedError, clear_after_the_dead, directory_lock, kept_young
 from qq.shell.perform.others import close
 from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.refusal import Refusal
@@ -35,6 +37,8 @@ from qq.shell.signals import Signals
 
 WAIT = 5.0
 """Seconds between tries: somebody sits before the terminal."""
+STALE = 120.0
+"""Seconds after which a recovery on another host, of which nothing was seen, is taken for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,21 @@ def _looked(step: Step, hands: Hands) -> tuple[Step, Trouble | None]:
         if not isinstance(answer, Refusal):
             answers.append(answer)
     return decide(step.run, Done(tuple(answers), now())), None
+
+
+@contextmanager
+def alone(record: JobInfo) -> Iterator[None]:
+    """Meanwhile nobody else recovers this job: two would clear each other's copies. Raises ``LockedError``."""
+    name = f"{TEMPORARY_PREFIX}{record.token}-recover.lock"
+    with ExitStack() as held:
+        try:
+            lock = held.enter_context(directory_lock(record.input_dir, 0.0, name=name, stale=STALE))
+            held.enter_context(kept_young(lock, STALE / 8))
+        except LockedError:
+            raise
+        except OSError:
+            pass  # nothing can be written there: the recovery says so itself
+        yield
 
 
 def recover(prepared: Prepared, environ: Mapping[str, str], signals: Signals, tell: Callable[[str], None]) -> Recovered:

@@ -357,6 +357,13 @@ def test_an_included_file_can_not_lie_in_a_file() -> None:
         simulate(job, files={"in.dat": 1})
 
 
+def test_places_show_their_files() -> None:
+    told = simulate(a_loop(), Script(writes={"out": 2048}))
+    shown = repr(told.places).splitlines()
+    assert [line.split()[0] for line in shown if not line.startswith(" ")] == ["input_dir", "archive"]
+    assert "out 2.0 kB" in str(told.places) and str(told.at(1e9)).endswith(str(told.places))
+
+
 def test_a_place_that_there_is_not() -> None:
     told = simulate(a_job())
     with pytest.raises(ValueError, match="'scratch' is no place; places are input_dir, archive, work_dir"):

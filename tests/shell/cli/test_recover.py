@@ -19,6 +19,7 @@ from qq.shell.perform import processes
 from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.record import create_record, write_record
 from qq.shell.perform.watch import Watch
+from qq.shell.recover import alone
 from tests.shell.batch.local.helpers import over, parent_of
 from tests.shell.cli.conftest import Qq, submitted, until, waits_for
 
@@ -154,6 +155,19 @@ def test_several_each_fail_alone(qq: Qq, go: Path) -> None:
     assert f"{ended} (a/run.sh) " in done.err and "4711" in done.err
     assert "queued" in done.out
     assert qq("wait", "-d", "b").code == 0
+
+
+def test_of_two_at_once_only_one_recovers_and_the_other_says_so(qq: Qq, go: Path) -> None:
+    job_id = lost(qq, go)
+    go.touch()
+    before = record(qq)
+    with alone(read_record(str(next(qq.cwd.glob("*.qqinfo")))).unwrap()[0]):
+        done = qq("recover", "-y", job_id)
+    assert (done.code, record(qq)) == (91, before)
+    assert f"{job_id} (run.sh) is being recovered by another qq recover right now" in done.err
+    assert qq("recover", "-y", job_id).code == 0
+    assert qq("wait").code == 0
+    assert not list(qq.cwd.glob(".qq*"))
 
 
 def test_programs_get_the_jobs_in_the_order_in_which_they_were_named(qq: Qq, go: Path) -> None:

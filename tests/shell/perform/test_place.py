@@ -237,6 +237,19 @@ def test_a_mode_that_only_the_job_changed_comes_home(tmp_path: Path, home: Path)
     assert modes == [0o710, 0o755, 0o604]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make somebody else's directory")
+def test_somebody_elses_directory_keeps_its_mode(tmp_path: Path, home: Path) -> None:
+    a_file(home / "d" / "f", "input")
+    (home / "d").chmod(0o755)
+    os.chown(home / "d", 65534, 65534)
+    before = listed(home)
+    a_file(tmp_path / "work" / "d" / "f", "output", 1_800_000_000)
+    (tmp_path / "work" / "d").chmod(0o700)
+    assert delivered(tmp_path / "work", home, before=before) == Placed()
+    assert stat.S_IMODE((home / "d").stat().st_mode) == 0o755
+    assert (home / "d" / "f").read_text() == "output"
+
+
 def test_names_of_one_file_at_home_are_nobodys_edit_of_each_other(tmp_path: Path, home: Path) -> None:
     for end, text, second in ((home, "input", 1_700_000_000), (tmp_path / "work", "output", 1_800_000_000)):
         a_file(end / "a", text, second)

@@ -17,7 +17,7 @@ PLACES = ("input_dir", "archive", "work_dir")
 Files = Mapping[str, Node]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Places:
     """The files of each place, by their paths relative to it."""
 
@@ -36,6 +36,12 @@ class Places:
     def where(self, name: str) -> tuple[str, ...]:
         """The places that have a file of this name."""
         return tuple(place for place, files in self.named().items() if name in files)
+
+    def __repr__(self) -> str:
+        from qq.core.predicting.layout import USUAL, text_of
+        from qq.core.predicting.trace_drawing import place_lines
+
+        return text_of(place_lines(self, USUAL))
 
 
 def known_place(place: str) -> str:

@@ -1,6 +1,7 @@
 """Finishes jobs whose qq run died."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from qq.core.explain import explain
@@ -13,7 +14,8 @@ from qq.shell.astray import in_place
 from qq.shell.commands.face import SILENT, Face, always
 from qq.shell.commands.picking import SKIPPED, pick, report_of
 from qq.shell.commands.side_by_side import COPIES, side_by_side
-from qq.shell.recover import Prepared, Recovered, prepare
+from qq.shell.perform.lock import LockedError
+from qq.shell.recover import Prepared, Recovered, alone, prepare
 from qq.shell.recover import recover as go_on
 from qq.shell.select import Job
 from qq.shell.signals import Signals, listening_if_possible
@@ -98,7 +100,13 @@ def _recovered(plan: Prepared, environ: Mapping[str, str], signals: Signals) -> 
     if signals.first is not None:
         return report_of(plan.job, Kind.FAILED, "failed", "was not recovered: interrupted before it began")
     said: list[str] = []
-    result = go_on(plan, environ, signals, said.append)
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone(plan.job.record))
+        except LockedError:
+            words = "is being recovered by another qq recover right now"
+            return report_of(plan.job, Kind.FAILED, "failed", words, detail=Recovery(plan))
+        result = go_on(plan, environ, signals, said.append)
     recovery = Recovery(plan, result, said)
     if result.done:
         return report_of(plan.job, Kind.DONE, "recovered", _words(result), notes=said, detail=recovery)

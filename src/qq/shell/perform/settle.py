@@ -153,16 +153,20 @@ def _mode(directory: int, name: bytes) -> int:
 
 
 def _merged(t: Target, entry: Entry, before: Entry | None) -> None:
-    """A directory that nobody touched at home gets the mode of mine. What a project directory hands down stays."""
+    """An own directory that nobody touched at home gets the mode of mine. What a project directory hands down stays."""
     directory, name = split(entry.path)
     there = looked_at(t.dst.at(directory), name, entry.path)
     if there is None or not is_nobodys(there, before, ()):
         return
     fd = t.dst.at(entry.path)
-    now = stat.S_IMODE(os.fstat(fd).st_mode)
-    wanted = stat.S_IMODE(os.fstat(t.mine.at(entry.path)).st_mode) & ~stat.S_ISGID | now & stat.S_ISGID
-    if wanted != now:
-        os.fchmod(fd, wanted)
+    status = os.fstat(fd)
+    if status.st_uid != os.geteuid():
+        return
+    with suppress(FileNotFoundError):  # mine is gone: it was placed before
+        mine, now = os.fstat(t.mine.at(entry.path)), stat.S_IMODE(status.st_mode)
+        wanted = stat.S_IMODE(mine.st_mode) & ~stat.S_ISGID | now & stat.S_ISGID
+        if wanted != now:
+            os.fchmod(fd, wanted)
 
 
 def _mine(t: Target, entry: Entry) -> Entry | None:
