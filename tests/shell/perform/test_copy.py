@@ -318,6 +318,7 @@ def test_included_paths_come_under_their_last_component(tmp_path: Path) -> None:
 
 def test_an_included_link_brings_what_it_points_to(tmp_path: Path) -> None:
     src, dst = whole_tree(tmp_path / "src"), tmp_path / "dst"
+    (src / "dir/.qq-like").write_text("not qq's")
     (src / "dir").chmod(0o750)
     (tmp_path / "current").symlink_to("src/dir")
     (tmp_path / "data").symlink_to("src/big")

@@ -260,7 +260,7 @@ def _include(name: bytes, real: bytes, dst: bytes, watch: Watch) -> None:
 
 def _include_linked(real: bytes, dst: bytes, watch: Watch) -> None:
     """What a link of another name points to."""
-    entries = list_tree(real, watch=watch) if os.path.isdir(real) else None
+    entries = list_tree(real, own=True, watch=watch) if os.path.isdir(real) else None
     if entries is not None:
         if os.path.islink(dst):
             halt(Reason.PLACE_TAKEN, f"{named(dst)} is in the way: a directory has to go there")
