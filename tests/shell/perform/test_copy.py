@@ -324,6 +324,7 @@ def test_an_included_link_brings_what_it_points_to(tmp_path: Path) -> None:
     (tmp_path / "data").symlink_to("src/big")
     granted(include(an_include(dst, tmp_path / "current", tmp_path / "data"), Watch()))
     assert picture(dst / "current") == picture(src / "dir")
+    assert (dst / "current/.qq-like").read_text() == "not qq's"
     assert stat.S_IMODE((dst / "current").stat().st_mode) == 0o750
     assert not (dst / "data").is_symlink()
     assert (dst / "data").read_bytes() == (src / "big").read_bytes()
