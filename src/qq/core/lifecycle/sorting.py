@@ -36,8 +36,11 @@ def _own_names(job: JobInfo) -> frozenset[bytes]:
 
 def left_there(job: JobInfo, work: Listing) -> tuple[bytes, ...]:
     """Names at the top of a working directory on scratch that would be qq's own at home: they can't stand there."""
+    if not uses_scratch(job):
+        return ()
     own, brought = _own_names(job), included_names(job)
-    tops = dict.fromkeys(top(entry.path) for entry in work) if uses_scratch(job) else ()
+    alike = (*_QQS, *own)
+    tops = dict.fromkeys(top(entry.path) for entry in work if entry.path.startswith(alike))
     return tuple(name for name in tops if (name in own or name.startswith(_QQS)) and name not in brought)
 
 
