@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 
 from qq.core.listing import Entry
-from qq.core.placing import Action, arrived, aside_names, placing, times_agree
+from qq.core.placing import Action, arrived, aside_names, only_ctime_moved, placing, times_agree
 
 S = 1_000_000_000
 MINE = Entry(b"x", b"f", 10, 1, 5 * S + 7, 6 * S)
@@ -118,3 +118,18 @@ def test_names_to_set_aside_fit(name: bytes, aside: bytes) -> None:
 def test_long_job_names_are_told_apart() -> None:
     first, second = (next(aside_names(b"f", b"j" * 250 + tail)) for tail in (b"-1.local", b"-2.local"))
     assert first != second
+
+
+@pytest.mark.parametrize(
+    ("there", "moved"),
+    [
+        (STAGED, False),
+        (STAGED._replace(ctime=8 * S), True),
+        (STAGED._replace(ctime=8 * S, mtime=8 * S), False),
+        (STAGED._replace(ctime=8 * S, size=5), False),
+        (STAGED._replace(ctime=8 * S, inode=77), False),
+        (STAGED._replace(ctime=8 * S, kind=b"l"), False),
+    ],
+)
+def test_only_the_ctime_moves_when_another_name_goes(there: Entry, moved: bool) -> None:
+    assert only_ctime_moved(there, STAGED) is moved

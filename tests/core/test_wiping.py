@@ -91,7 +91,7 @@ def test_what_could_not_stand_at_home_goes_only_by_force() -> None:
 
 def test_a_directory_that_was_kept_names_what_it_was_kept_for() -> None:
     assert kept(OWN, [b"a"]) == "/scratch/1 stays: a (not at home as it stands there; --force deletes it)"
-    assert "0, 1, 2, 3, 4 and 2 more (" in kept(OWN, [b"%d" % n for n in range(7)])
+    assert "0, 1, 2, 3, 4, 2 more (" in kept(OWN, [b"%d" % n for n in range(7)])
 
 
 def test_nothing_is_said_of_results_that_are_gone() -> None:

@@ -61,6 +61,13 @@ def is_nobodys(there: Entry, before: Entry | None, synced: Iterable[Entry]) -> b
     return _as_it_was(before, there) or any(arrived(entry, there) for entry in synced)
 
 
+def only_ctime_moved(there: Entry, before: Entry) -> bool:
+    """Whether a file may just have lost another name, to a life before this one perhaps: who writes to it moves its
+    time, too."""
+    alike = (there.kind, there.inode, there.size, there.mtime) == (before.kind, before.inode, before.size, before.mtime)
+    return alike and there.ctime != before.ctime
+
+
 def arrived(sent: Entry, there: Entry) -> bool:
     """Whether what stands there looks like what was sent: kind and size, a file's time, a link's target, digests."""
     if sent.kind != there.kind:

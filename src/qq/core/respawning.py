@@ -15,6 +15,7 @@ from qq.core.records.job import JobInfo, WorkDir
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Dependency
 from qq.core.result import Failure, Result, Success
+from qq.core.schedulers.local_depend import Fate, is_met
 from qq.core.states import BatchState
 from qq.core.suitability import LIVE, Verdict, can_respawn
 from qq.core.troubles import Reason
@@ -88,7 +89,7 @@ def _can_not_be_met(kind: str, evidence: Evidence) -> bool:
     if not isinstance(evidence, Seen) or not evidence.state.over:
         return False
     well = evidence.state is BatchState.FINISHED and not evidence.exit_code
-    return (kind == "afterok" and not well) or (kind == "afternotok" and well)
+    return not is_met(kind, Fate(begun=True, ended=True, well=well))
 
 
 def forgotten(job: JobInfo, depend: Iterable[Dependency]) -> PVector[str]:

@@ -18,6 +18,7 @@ from qq.core.explain import selector
 from qq.core.lifecycle.decisions import included_names, is_partly_home, uses_scratch
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark
+from qq.core.one_line import listed
 from qq.core.paths import mark_path, relative_to, to_bytes, to_text
 from qq.core.records.job import JobInfo, WorkDir
 from qq.core.result import Failure, Result, Success
@@ -26,8 +27,6 @@ from qq.core.suitability import Verdict, can_wipe, synchronized
 
 NEWEST = 3
 """So many files are shown before the question."""
-SHOWN = 5
-"""So many names are listed; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,7 @@ def judge(
 
 def kept(of: WorkDir, names: Iterable[bytes]) -> str:
     """Why a directory stays whose files were looked at once more before it would have gone."""
-    few = [to_text(name) for name in names]
-    some = ", ".join(few[:SHOWN]) + (f" and {len(few) - SHOWN} more" if len(few) > SHOWN else "")
-    return f"{of.path} stays: {some} (not at home as it stands there; --force deletes it)"
+    return f"{of.path} stays: {listed(map(to_text, names), 5)} (not at home as it stands there; --force deletes it)"
 
 
 def _why_it_stays(job: JobInfo, of: WorkDir, mark: Mark | None) -> str:

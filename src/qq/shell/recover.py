@@ -25,7 +25,7 @@ from qq.core.wiping import look
 from qq.shell.engine import Tried, World, now, run
 from qq.shell.here import is_shared
 from qq.shell.perform.dispatch import Hands, hands_for, perform
-from qq.shell.perform.lock import LockedError, clear_after_the_dead, directory_lock, kept_young
+from qq.shell.perform.lock import LockedError, alone, clear_after_the_dead
 from qq.shell.perform.others import close
 from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.refusal import Refusal
@@ -37,8 +37,6 @@ from qq.shell.signals import Signals
 
 WAIT = 5.0
 """Seconds between tries: somebody sits before the terminal."""
-STALE = 120.0
-"""Seconds after which a recovery on another host, of which nothing was seen, is taken for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +139,12 @@ def _looked(step: Step, hands: Hands) -> tuple[Step, Trouble | None]:
 
 
 @contextmanager
-def alone(record: JobInfo) -> Iterator[None]:
+def alone_with(record: JobInfo) -> Iterator[None]:
     """Meanwhile nobody else recovers this job: two would clear each other's copies. Raises ``LockedError``."""
     name = f"{TEMPORARY_PREFIX}{record.token}-recover.lock"
     with ExitStack() as held:
         try:
-            lock = held.enter_context(directory_lock(record.input_dir, 0.0, name=name, stale=STALE))
-            held.enter_context(kept_young(lock, STALE / 8))
+            held.enter_context(alone(record.input_dir, name))
         except LockedError:
             raise
         except OSError:

@@ -15,7 +15,7 @@ from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Result, Success, value_or_none
 from qq.core.syncing import Ends, Found, Wanted
 from qq.core.troubles import Reason, Trouble
-from qq.shell.perform.lock import LockedError, directory_lock, kept_young
+from qq.shell.perform.lock import LockedError, alone
 from qq.shell.perform.readrecord import found_at
 from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
@@ -27,8 +27,6 @@ Do = Callable[[Effect], Result[Answer | Refusal, Trouble]]
 """Performs an effect, once."""
 
 TRIES = 3
-STALE = 120.0
-"""Seconds after which a sync on another host, of which nothing was seen, is taken for dead."""
 FATAL = frozenset(
     {Reason.NO_SPACE, Reason.INTERRUPTED, Reason.DISOWNED, Reason.INPUT_DIR_GONE, Reason.HOST_UNREACHABLE}
 )
@@ -96,10 +94,7 @@ def sync(plan: Plan, do: Do, watch: Watch, tidy: Do) -> Summary:
     """
     summary = Summary(at_home=plan.wanted.at_home, missing=list(plan.wanted.missing))
     try:
-        with (
-            directory_lock(plan.at.home.path, 0.0, name=plan.at.lock, stale=STALE) as held,
-            kept_young(held, STALE / 8),
-        ):
+        with alone(plan.at.home.path, plan.at.lock):
             _fetch_all(_Syncing(plan.at, plan.seen, do, watch, summary), plan)
             _do([syncing.tidy(plan.at, summary.stopped)], tidy)
     except LockedError:

@@ -14,7 +14,9 @@ ASKS = """
 import os, sys, time
 from qq.shell.cli.asking import agreed
 print("begins", flush=True)
-while not os.path.exists(sys.argv[1]):
+for _ in range(6000):
+    if os.path.exists(sys.argv[1]):
+        break
     time.sleep(0.01)
 print("agreed" if agreed("recover", "go on?", "nothing was changed", ["a line"]) else "refused")
 """

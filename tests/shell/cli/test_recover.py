@@ -19,7 +19,7 @@ from qq.shell.perform import processes
 from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.record import create_record, write_record
 from qq.shell.perform.watch import Watch
-from qq.shell.recover import alone
+from qq.shell.recover import alone_with
 from tests.shell.batch.local.helpers import over, parent_of
 from tests.shell.cli.conftest import Qq, submitted, until, waits_for
 
@@ -161,7 +161,7 @@ def test_of_two_at_once_only_one_recovers_and_the_other_says_so(qq: Qq, go: Path
     job_id = lost(qq, go)
     go.touch()
     before = record(qq)
-    with alone(read_record(str(next(qq.cwd.glob("*.qqinfo")))).unwrap()[0]):
+    with alone_with(read_record(str(next(qq.cwd.glob("*.qqinfo")))).unwrap()[0]):
         done = qq("recover", "-y", job_id)
     assert (done.code, record(qq)) == (91, before)
     assert f"{job_id} (run.sh) is being recovered by another qq recover right now" in done.err

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from qq.core.result import failed
-from qq.shell.perform.lock import directory_lock
+from qq.shell.perform.lock import LONG_STALE, directory_lock
 from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.watch import Watch
 from qq.shell.snapshot import snapshot
-from qq.shell.sync import STALE
 from tests.shell.cli.conftest import PATIENCE, Qq, submitted, until, waits_for
 
 
@@ -237,7 +236,7 @@ def test_a_sync_that_was_killed_on_another_host_keeps_others_away_for_two_minute
     lock = qq.cwd / sync_lock(qq.cwd)
     lock.write_text("elsewhere/boot/pid:[1] 1 1 00ff\n")
     assert "another qq sync" in qq("sync").err
-    long_ago = time.time() - STALE - 1
+    long_ago = time.time() - LONG_STALE - 1
     os.utime(lock, (long_ago, long_ago))
     assert qq("sync").code == 0
     assert (qq.cwd / "model").read_text() == "new"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from qq.core.lifecycle.decisions import goes_on, uses_scratch
+from qq.core.one_line import listed
 from qq.core.predicting import html
 from qq.core.predicting.layout import Line, Piece, Row, cards, table, wrapped
 from qq.core.predicting.rows import Changed, Outcome, in_words
-from qq.core.predicting.told import listed
 from qq.core.records.job import JobInfo
 from qq.core.states import RealState
 

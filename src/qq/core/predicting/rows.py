@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyrsistent import PVector, pvector
 
 from qq.core.names import ERR_SUFFIX, OUT_SUFFIX
-from qq.core.predicting.told import listed
+from qq.core.one_line import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

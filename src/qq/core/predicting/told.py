@@ -1,7 +1,5 @@
 """What people are told of a job's end: as ``qq info`` would say it, as commands typed in the job's directory."""
 
-from collections.abc import Iterable
-
 from qq.core.explain import Explanation, selector
 from qq.core.one_line import one_line
 from qq.core.predicting.places import standing, unfetched
@@ -28,10 +26,3 @@ def about_scratch(world: World, told: Explanation, record: JobInfo) -> str:
     if record.delivered is not None:
         return WIPE if standing(world, record, [record.work_dir]) else ""
     return SYNC if unfetched(world, record) and isinstance(can_sync(record, told.state), Success) else ""
-
-
-def listed(names: Iterable[str], most: int = 4) -> str:
-    """Names in a row; of many only the first ones."""
-    shown = [one_line(name) for name in names]
-    more = len(shown) - most
-    return ", ".join(shown) if more <= 1 else ", ".join([*shown[:most], f"{more} more"])

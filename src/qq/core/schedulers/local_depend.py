@@ -63,17 +63,18 @@ def outlook(depend: Iterable[Link], known: Mapping[int, Fate]) -> Outlook:
     waiting: list[Link] = []
     for link in depend:
         fate = known.get(link.number)
-        if not _is_met(link, fate):
+        if not is_met(link.kind, fate):
             if fate is None or fate.ended:
                 return Impossible(link)
             waiting.append(link)
     return Waits(pvector(waiting)) if waiting else Met()
 
 
-def _is_met(link: Link, fate: Fate | None) -> bool:
+def is_met(kind: str, fate: Fate | None) -> bool:
+    """Whether a dependency of this kind is met by what became of a job; None: nobody knows that any more."""
     if fate is None:
-        return link.kind in ("after", "afterany")
-    return _MET[link.kind](fate)
+        return kind in ("after", "afterany")
+    return _MET[kind](fate)
 
 
 def doomed(pending: Iterable[tuple[int, PVector[Link]]], known: Mapping[int, Fate]) -> PVector[tuple[int, Link]]:

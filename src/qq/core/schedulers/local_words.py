@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from qq.core.exitcodes import NO_RECORD, NOT_OURS
+from qq.core.one_line import listed
 from qq.core.schedulers.local import Capacity, LocalJob, Stage, job_id, lacking, less
 from qq.core.schedulers.local_depend import Impossible, Link, Met, Outlook, Waits
 from qq.core.states import BatchState
@@ -15,10 +16,6 @@ _KIND = {
     "afternotok": "to fail",
     "afterany": "to end",
 }
-
-
-_NAMED = 3
-"""So many of those that run are named to one that waits for them."""
 
 _MEANING = {
     NO_RECORD: ": the script's own, or qq run could not read or write the info file",
@@ -69,9 +66,7 @@ def _why_it_waits(job: LocalJob, outlook: Outlook, capacity: Capacity, at_work: 
 
 def _waits_for_room(job: LocalJob, capacity: Capacity, at_work: Sequence[LocalJob]) -> str:
     lack = lacking(job.need, less(capacity, [each.need for each in at_work]))
-    named = [job_id(each.number) for each in at_work[:_NAMED]]
-    more = [f"{len(at_work) - _NAMED} more"] if len(at_work) > _NAMED else []
-    return f"waits for {lack} free; running: {', '.join(named + more)}" if lack else ""
+    return f"waits for {lack} free; running: {listed((job_id(each.number) for each in at_work), 3)}" if lack else ""
 
 
 def _why_it_ended(job: LocalJob) -> str:

@@ -72,9 +72,6 @@ class BatchJob:
     exit_code: int | None = None
 
 
-"""States of jobs that have ended."""
-
-
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The batch system: all its jobs, the last one of each token, and those that have not ended."""

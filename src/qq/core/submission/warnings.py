@@ -7,16 +7,13 @@ from pyrsistent import PMap, PVector, pmap, pvector
 from qq.core.choices import INPUT_DIR, Choices, Written, ignored_options
 from qq.core.job_names import runtime_files
 from qq.core.lifecycle.decisions import uses_scratch
+from qq.core.one_line import listed
 from qq.core.records.job import JobInfo
 from qq.core.states import JobType
 from qq.core.submission.links import lost_links
 
 PBS = "PBS"
 _NO_LINKS: PMap[str, str] = pmap()
-
-
-SHOWN = 5
-"""So many names are listed; the rest is counted."""
 
 
 def warnings(
@@ -39,10 +36,9 @@ def _lost_links(job: JobInfo, links: Mapping[str, str]) -> list[str]:
     names = lost_links(job, links)
     if not names:
         return []
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     which = f"{'links that lead' if len(names) > 1 else 'a link that leads'} out of the input directory"
     return [
-        f"{which}, and nowhere in the working directory: {', '.join(names[:SHOWN])}{more}; "
+        f"{which}, and nowhere in the working directory: {listed(names, 5)}; "
         "include what is needed, or make the link absolute"
     ]
 

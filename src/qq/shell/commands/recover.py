@@ -15,7 +15,7 @@ from qq.shell.commands.face import SILENT, Face, always
 from qq.shell.commands.picking import SKIPPED, pick, report_of
 from qq.shell.commands.side_by_side import COPIES, side_by_side
 from qq.shell.perform.lock import LockedError
-from qq.shell.recover import Prepared, Recovered, alone, prepare
+from qq.shell.recover import Prepared, Recovered, alone_with, prepare
 from qq.shell.recover import recover as go_on
 from qq.shell.select import Job
 from qq.shell.signals import Signals, listening_if_possible
@@ -102,9 +102,9 @@ def _recovered(plan: Prepared, environ: Mapping[str, str], signals: Signals) -> 
     said: list[str] = []
     with ExitStack() as held:
         try:
-            held.enter_context(alone(plan.job.record))
+            held.enter_context(alone_with(plan.job.record))
         except LockedError:
-            words = "is being recovered by another qq recover right now"
+            words = "is being recovered by another qq recover right now: wait for that one"
             return report_of(plan.job, Kind.FAILED, "failed", words, detail=Recovery(plan))
         result = go_on(plan, environ, signals, said.append)
     recovery = Recovery(plan, result, said)

@@ -82,6 +82,17 @@ def directory_lock(
                 os.unlink(lock)
 
 
+LONG_STALE = 120.0
+"""Seconds after which long work of another host, of which nothing was seen, is taken for dead."""
+
+
+@contextmanager
+def alone(directory: str, name: str) -> Iterator[None]:
+    """Meanwhile nobody else does this long work: holds the lock of this name. Raises as ``directory_lock`` does."""
+    with directory_lock(directory, 0.0, name=name, stale=LONG_STALE) as held, kept_young(held, LONG_STALE / 8):
+        yield
+
+
 @contextmanager
 def kept_young(held: Held, seconds: float) -> Iterator[None]:
     """Touches a lock that is held for long so often, for as long as this process lives: then nobody breaks it."""

@@ -12,7 +12,7 @@ from qq.core.changes import several_names
 from qq.core.effects import Guard, Place
 from qq.core.listing import Entry, Listing, sort_key
 from qq.core.paths import to_bytes
-from qq.core.placing import Action, aside_names, is_nobodys, placing
+from qq.core.placing import Action, aside_names, is_nobodys, only_ctime_moved, placing
 from qq.core.troubles import Reason
 from qq.shell.perform.content import same_content
 from qq.shell.perform.descent import Descent, open_directory
@@ -113,7 +113,7 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
     directory, name = split(entry.path)
     target = t.dst.at(directory)
     there = looked_at(target, name, entry.path, watch=t.watch if before is not None and before.digest else None)
-    if there and before and there.ctime != before.ctime and _lost_a_name(t, there, before):
+    if there and before and only_ctime_moved(there, before) and there.inode in _shared(t):
         there = there._replace(ctime=before.ctime)
     mine = _mine(t, entry)
 
@@ -138,14 +138,10 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
     return action
 
 
-def _lost_a_name(t: Target, there: Entry, before: Entry) -> bool:
-    """Whether the ctime of a file may have moved only because another name of it was replaced, perhaps by a life before
-    this one. Who writes to a file moves its time."""
-    if (there.kind, there.inode, there.size, there.mtime) != (before.kind, before.inode, before.size, before.mtime):
-        return False
+def _shared(t: Target) -> frozenset[int]:
     if t.shared is None:
         t.shared = several_names(t.effect.before)
-    return there.inode in t.shared
+    return t.shared
 
 
 def _mode(directory: int, name: bytes) -> int:
