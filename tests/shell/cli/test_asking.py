@@ -24,10 +24,12 @@ print("agreed" if agreed("recover", "go on?", "nothing was changed", ["a line"])
 
 @contextmanager
 def asked(qq_home: QQHome, place: Path, before: str = "") -> Iterator[Terminal]:
-    """A program that asks; ``before``: keys that were pressed before it did."""
+    """A program that asks; ``before``: keys that were pressed before it did, and had come: the terminal echoes them."""
     with terminal([sys.executable, "-c", ASKS, str(place / "go")], qq_home.env, place) as made:
         made.until("begins")
-        made.type(before)
+        if before:
+            made.type(before)
+            made.until(before)
         (place / "go").touch()
         assert "a line\n" in made.until("go on? [y/N] ")
         yield made
