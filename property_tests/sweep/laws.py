@@ -36,6 +36,8 @@ from qq.core.states import JobType, RecordState
 Words = Iterator[str]
 Files = Mapping[bytes, Node]
 NOT_OURS = 93
+EMPTY = ", with nothing in it"
+"""What is said of a working directory that only a node that comes back too late may leave."""
 _INPUT = to_bytes(INPUT_DIR) + b"/"
 
 
@@ -349,7 +351,7 @@ def _tidy(world: World, all_jobs: list[JobInfo]) -> Words:
     for name, node in stands.below.items() if stands is not None and stands.below is not None else ():
         work_dir = f"/scratch/{name.decode()}"
         if node.kind == b"d" and work_dir not in named and not _is_foreign(node) and not _is_kept(all_jobs, work_dir):
-            yield f"law 7: the working directory {work_dir} is left, and no record names it"
+            yield f"law 7: {work_dir} is left{'' if node.below else EMPTY}, and no record names it"
 
 
 def _is_foreign(node: Node) -> bool:
