@@ -1,6 +1,7 @@
 """`qq sync`: what is fetched, in which order, and that nothing is lost, overwritten or deleted."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -85,6 +86,13 @@ def test_what_is_at_home_already_is_not_fetched_again() -> None:
     seen = Found(work=listing(entry("a", 5), entry("b", 6)), home=listing(entry("a", 5), entry("b", 5)), mark=None)
     assert fetched(seen) == ["b"]
     assert syncing.wanted(JOB, seen).at_home == 1
+
+
+def test_a_mode_that_alone_was_changed_is_fetched_once() -> None:
+    began = listing(entry("in"), entry("tool"))
+    seen = Found(work=listing(entry("in"), entry("tool")._replace(ctime=5)), home=began, mark=mark(began, began))
+    assert fetched(seen) == fetched(seen, ["."]) == ["tool"]
+    assert fetched(replace(seen, mark=mark(began, began, listing(entry("tool"))))) == []
 
 
 def test_without_a_list_everything_counts_as_changed() -> None:

@@ -31,7 +31,7 @@ from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark
 from qq.core.names import LOCK_NAME
 from qq.core.paths import mark_path, relative_to, roots, temporary_dir, to_bytes
-from qq.core.placing import arrived
+from qq.core.placing import arrived, only_ctime_moved
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Result, Success
 from qq.core.rsync import WORKSHOP
@@ -130,7 +130,7 @@ def wanted(job: JobInfo, seen: Found, files: Iterable[str] | None = None) -> Wan
     else:
         chosen, missing = _chosen(job, work, tuple(files))
         skip = _still_as_staged(seen)
-    fetched = Listing.of_sorted(_lacking(chosen, seen.home, skip))
+    fetched = Listing.of_sorted(_lacking(chosen, seen.home, skip, _other_modes(seen)))
     return Wanted(entries=with_parents(fetched, work), missing=missing, at_home=len(chosen) - len(fetched))
 
 
@@ -172,9 +172,20 @@ def _still_as_staged(seen: Found) -> frozenset[bytes]:
     return _unchanged(seen.work, seen.mark.work) & frozenset(kept)
 
 
-def _lacking(chosen: Listing, home: Listing, skip: frozenset[bytes]) -> Iterator[Entry]:
+def _other_modes(seen: Found) -> frozenset[bytes]:
+    """What was staged and had nothing but a chmod since, as far as can be told. Once fetched, it is so at home."""
+    if seen.mark is None:
+        return frozenset()
+    both = pairs(seen.mark.work or Listing(), seen.work)
+    moved = frozenset(b.path for b, n in both if b and n and n.kind == b"f" and only_ctime_moved(n, b))
+    return moved - frozenset(entry.path for entry in seen.mark.synced)
+
+
+def _lacking(chosen: Listing, home: Listing, skip: frozenset[bytes], other_modes: frozenset[bytes]) -> Iterator[Entry]:
     for mine, there in pairs(chosen, home):
-        if mine is not None and mine.path not in skip and (there is None or not _is_at_home(mine, there)):
+        if mine is None or mine.path in skip:
+            continue
+        if there is None or mine.path in other_modes or not _is_at_home(mine, there):
             yield mine
 
 

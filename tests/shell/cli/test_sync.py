@@ -144,6 +144,21 @@ def test_results_that_a_failed_job_left(qq: Qq) -> None:
     assert tree(qq.cwd) == {"result": "half"}
 
 
+def test_a_mode_that_alone_was_changed_comes_once(qq: Qq, go: Path) -> None:
+    for name in ("tool", "other"):
+        (qq.cwd / name).write_text(name)
+        (qq.cwd / name).chmod(0o644)
+    at_work(qq, go, "chmod 755 tool")
+    assert "fetched 3 files" in qq("sync").out  # with run.out and run.err
+    assert [(qq.cwd / name).stat().st_mode & 0o777 for name in ("tool", "other")] == [0o755, 0o644]
+    assert "fetched 0 files" in qq("sync").out
+    (qq.cwd / "tool").chmod(0o700)
+    assert "fetched 0 files" in qq("sync").out
+    assert not list(qq.cwd.glob("*.before-*"))
+    go.touch()
+    assert qq("wait").code == 0
+
+
 def test_a_queued_job_has_nothing(qq: Qq, go: Path, tmp_path: Path) -> None:
     at_work(qq, go, "true", "ncpus 2")
     other = tmp_path / "other"
