@@ -61,6 +61,18 @@ def test_each_item_of_a_list_is_one_name(script: Path, qq_home: QQHome) -> None:
         assert [Path(path).name for path in excluded] == names
 
 
+def test_no_file_at_all_overrides_the_script(script: Path, qq_home: QQHome) -> None:
+    script.write_text(SCRIPT.replace("true", "# qq exclude a b"))
+    assert len(qq.job(script, batch_system="local").excluded) == 2
+    assert not qq.job(script, batch_system="local", exclude=[]).excluded
+    assert not qq.job(script, batch_system="local", exclude="").excluded
+
+
+def test_an_option_is_given_in_one_spelling(script: Path, qq_home: QQHome) -> None:
+    with pytest.raises(qq.InvalidJob, match="workdir: this is the option work_dir; give one of them"):
+        qq.job(script, work_dir="scratch_local", workdir="input_dir")
+
+
 def test_a_flag_that_is_not_set_overrides_the_script(script: Path, qq_home: QQHome) -> None:
     script.write_text(SCRIPT.replace("true", "# qq requeue\ntrue"))
     assert qq.job(script, batch_system="local").requeue

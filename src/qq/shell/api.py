@@ -109,19 +109,27 @@ def raise_faults(*wrong: Iterable[Fault] | None) -> None:
 
 
 def _written(options: Mapping[str, Value]) -> list[Written]:
-    known = {name: find_option(name) for name in options}
-    raise_faults(*([_unknown(name)] for name, option in known.items() if option is None))
-    read = collect(_each(option, options[name], name) for name, option in known.items() if option is not None)
+    known: dict[Option, str] = {}
+    wrong: list[Fault] = []
+    for name in options:
+        option = find_option(name)
+        if option is None:
+            wrong.append(Fault(name, f"there is no such option{did_you_mean(name, OPTION_NAMES)}"))
+        elif option in known:
+            wrong.append(Fault(name, f"this is the option {known[option]}; give one of them"))
+        else:
+            known[option] = name
+    raise_faults(wrong)
+    read = collect(_each(option, options[name], name) for option, name in known.items())
     raise_faults(failed(read))
     return [one for each in read.unwrap() for one in each]
 
 
-def _unknown(name: str) -> Fault:
-    return Fault(name, f"there is no such option{did_you_mean(name, OPTION_NAMES)}")
-
-
 def _each(option: Option, value: object, name: str) -> Result[list[Written], Faults]:
-    """An option as it would be typed, once for each item of a list. Such an item is one name, whatever is in it."""
+    """An option as it would be typed, once for each item of a list. Such an item is one name, whatever is in it.
+
+    No file at all is said like that, too: what the script's directives name is not meant then.
+    """
     if option.takes is Takes.FLAG:
         if not isinstance(value, bool):
             return fault(name, f"{shown(value)} is neither True nor False")
@@ -130,6 +138,8 @@ def _each(option: Option, value: object, name: str) -> Result[list[Written], Fau
     if not all(isinstance(item, str | Real | os.PathLike) for item in items):
         what = "text, a number or a list" if option.is_list else "text or a number"
         return fault(name, f"{shown(value)} is no value of this option; give {what}, or leave it out")
+    if not items and option.takes is Takes.FILES:
+        return Success([Written(option, "", name)])
     whole = option.takes is Takes.FILES and not isinstance(value, str)
     texts = (os.fspath(item) if isinstance(item, os.PathLike) else str(item) for item in items)
     return Success([Written(option, quoted(text) if whole else text, name) for text in texts])
