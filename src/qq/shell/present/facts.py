@@ -177,7 +177,7 @@ def _not_at_home(job: JobInfo) -> str:
     if is_partly_home(job) or not (job.site is None or job.site.scratch_outlives_job):
         return ""
     more = " and the archive's files" if job.loop is not None else ""
-    return f"all but the output{more} (transfer mode {job.transfer_mode}): qq sync fetches it"
+    return f"all but the output{more} (transfer mode {job.transfer_mode}): qq sync fetches it, unless it was wiped"
 
 
 def _loop(job: JobInfo) -> list[Fact]:
