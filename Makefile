@@ -47,7 +47,7 @@ check: $(VENV)/.ready  ## style, types and the direction of the imports (install
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.ready  ## the tests alone, with branch coverage of the core (installs: .venv)
-	$(BIN)/pytest tests property_tests $(LAWS:%=--ignore=%) -n $(WORKERS) --dist loadfile --cov --cov-report=term --cov-fail-under=100 $(PYTEST_FLAGS)
+	$(BIN)/pytest tests property_tests $(LAWS:%=--ignore=%) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-fail-under=100 $(PYTEST_FLAGS)
 
 environments: $(VENV)/.ready .venv-oldest/.ready  ## both environments, nothing else (installs: .venv, .venv-oldest)
 
@@ -63,7 +63,7 @@ nightly: $(VENV)/.ready  ## all laws with 10,000 new examples each, the sweep te
 test: check laws unit  ## check, then all tests and laws, branch coverage of the core 100% (installs: .venv; no root)
 
 test-oldest: .venv-oldest/.ready  ## the examples on the oldest Python (installs: .venv-oldest)
-	HYPOTHESIS_PROFILE=short .venv-oldest/bin/pytest tests property_tests $(SWEEP:%=--ignore=%) -n $(WORKERS) --dist loadfile $(PYTEST_FLAGS)
+	HYPOTHESIS_PROFILE=short .venv-oldest/bin/pytest tests property_tests $(SWEEP:%=--ignore=%) -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_FLAGS)
 
 test-real: $(VENV)/.ready  ## against real rsync, sshd, shells and a Slurm cluster (installs: .venv and, as root on Debian/Ubuntu, their packages)
 	@scripts/real-needs

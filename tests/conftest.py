@@ -23,6 +23,12 @@ NOBODY = "65534"
 Command = Callable[[Sequence[str]], list[str]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first (whole jobs, then properties), or one worker works alone at the end."""
+    first = ("whole", "property_tests")
+    items.sort(key=lambda item: next((at for at, name in enumerate(first) if name in item.path.parts), len(first)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QQHome:
     """Where a test's qq keeps everything, and the environment that says so (for child processes)."""

@@ -114,6 +114,7 @@ def test_a_shebang_that_ends_with_qq_run_is_right(line: str) -> None:
     [
         ("", "no shebang; 'qq shebang run.sh' adds"),
         ("echo", "no shebang"),
+        ("\ufeff#!/usr/bin/env -S qq run", "a byte-order mark hides the shebang"),
         ("\n#!/usr/bin/env -S qq run", "no shebang"),
         ("#!/bin/bash", "does not end with 'qq run'; 'qq shebang run.sh' replaces it"),
         ("#!/bin/xqq run", "does not end with 'qq run'"),

@@ -67,7 +67,7 @@ def check_shebang(script: str, name: str) -> Result[str, Faults]:
         return Success(first)
     place = f"{name}, line 1"
     if first.startswith("\ufeff"):
-        return fault(place, f"a byte-order mark stands before the first character; 'qq shebang {name}' removes it")
+        return fault(place, f"a byte-order mark hides the shebang; 'qq shebang {name}' removes it")
     if not first.startswith("#!"):
         return fault(place, f"the script has no shebang; 'qq shebang {name}' adds '{SHEBANG}'")
     return fault(place, f"the shebang does not end with 'qq run'; 'qq shebang {name}' replaces it by '{SHEBANG}'")

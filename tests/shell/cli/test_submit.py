@@ -126,7 +126,7 @@ def test_a_script_of_a_hundred_megabytes(qq: Run, job: Path) -> None:
         (b"", "job/run.sh, line 1: the script has no shebang"),
         (
             b"\xef\xbb\xbf#!/usr/bin/env -S qq run\n",
-            "job/run.sh, line 1: a byte-order mark stands before the first character; 'qq shebang job/run.sh' removes it",
+            "job/run.sh, line 1: a byte-order mark hides the shebang; 'qq shebang job/run.sh' removes it",
         ),
         (b"#!/bin/bash\n", "job/run.sh, line 1: the shebang does not end with 'qq run'"),
     ],
