@@ -10,7 +10,7 @@ from pyrsistent import pvector
 from qq.core.job_names import is_runtime_name_of
 from qq.core.names import INFO_SUFFIX, TEMPORARY_PREFIX
 from qq.core.records.job import JobInfo
-from qq.core.result import Failure, Fault, Faults, Result, Success, fault
+from qq.core.result import Failure, Fault, Faults, Result, Success, failed, fault
 from qq.core.scratch import scratch_candidates
 from qq.core.selection import Selection, parse_id
 from qq.core.simulate.world import JOB_ID
@@ -20,7 +20,7 @@ from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.scratch import first_writable, home_directory
 from qq.shell.select import select
 from qq.shell.submission import Submitter, Wrong, preview
-from qq.shell.submit import would_refuse
+from qq.shell.submit import checked
 
 MOST_FILES = 2000
 """Files of an input directory that are played with: so many are enough to see what becomes of them."""
@@ -44,7 +44,7 @@ def from_script(word: str, submitter: Submitter) -> Result[Found, Wrong]:
     now = preview(word, submitter)
     if not isinstance(now, Failure):
         plan = now.unwrap()
-        no = would_refuse(plan, submitter)
+        no = failed(checked(plan, submitter, asking=False))
         return Success(Found(plan.submission.job, (*_although([] if no is None else [no]), *plan.warnings)))
     wrong = now.failure()
     if isinstance(wrong, Trouble):

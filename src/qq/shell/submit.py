@@ -33,23 +33,26 @@ def submit(script: str, submitter: Submitter) -> Result[Plan, Wrong]:
 def rehearse(script: str, submitter: Submitter) -> Result[Plan, Wrong]:
     """What ``submit`` would do now, or what it would say no for. Nothing is written."""
     found = preview(script, submitter)
-    if isinstance(found, Failure):
-        return found
-    no = would_refuse(found.unwrap(), submitter)
-    return found if no is None else Failure(no)
+    return found if isinstance(found, Failure) else checked(found.unwrap(), submitter, asking=True)
 
 
-def would_refuse(plan: Plan, submitter: Submitter) -> Trouble | None:
-    """What stands in the way of a submission outside of qq: its directory, or its batch system."""
+def checked(plan: Plan, submitter: Submitter, *, asking: bool) -> Result[Plan, Trouble]:
+    """The plan, with what to warn of; or what stands in its way outside of qq: its directory, or its batch system.
+
+    ``asking``: a cluster may be asked.
+    """
     job = plan.submission.job
     if not os.access(job.input_dir, os.W_OK | os.X_OK):
         number = EROFS if os.statvfs(job.input_dir).f_flag & os.ST_RDONLY else EACCES
-        return _unwritable(job.input_dir, OSError(number, os.strerror(number)))
+        return Failure(_unwritable(job.input_dir, OSError(number, os.strerror(number))))
     batch = submitter.batches.open(job.batch_system, submitter.environ)
     if isinstance(batch, Failure):
-        return _with_advice(batch.failure())
-    no = batch.unwrap().check(plan.request)
-    return None if no is None else replace(no, words=f"{no}{_other_queue(job, submitter)}")
+        return Failure(_with_advice(batch.failure()))
+    answer = batch.unwrap().check(plan.request, asking=asking)
+    if isinstance(answer, Failure):
+        return Failure(_advised(answer.failure(), job, submitter))
+    warning = answer.unwrap()
+    return Success(replace(plan, warnings=plan.warnings.append(warning)) if warning else plan)
 
 
 def _reserve(script: Script, submitter: Submitter) -> Result[Plan, Wrong]:
@@ -95,11 +98,18 @@ def _ask(plan: Plan, submitter: Submitter) -> Result[Plan, Wrong]:
     if trouble.reason is Reason.BATCH_NOT_ANSWERING:
         words = f"{trouble}; the job may have been submitted all the same: 'qq info' in {job.input_dir} tells"
         return Failure(Trouble(trouble.reason, words, trouble.transient))
+    left = _take_back(plan)
+    trouble = _advised(trouble, job, submitter)
+    return Failure(trouble if left is None else Trouble(trouble.reason, f"{trouble}; also: {left}"))
+
+
+def _advised(trouble: Trouble, job: JobInfo, submitter: Submitter) -> Trouble:
+    """A refusal, with what helps. Of a batch system that is silent nothing more is asked."""
+    if trouble.reason is Reason.BATCH_NOT_ANSWERING:
+        return trouble
     if trouble.reason is Reason.TOOL_MISSING:
         trouble = _with_advice(trouble)
-    left = _take_back(plan)
-    trouble = replace(trouble, words=f"{trouble}{_other_queue(job, submitter)}")
-    return Failure(trouble if left is None else Trouble(trouble.reason, f"{trouble}; also: {left}"))
+    return replace(trouble, words=f"{trouble}{_other_queue(job, submitter)}")
 
 
 def _other_queue(job: JobInfo, submitter: Submitter) -> str:

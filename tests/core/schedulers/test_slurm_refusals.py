@@ -2,11 +2,20 @@
 
 import pytest
 
-from qq.core.schedulers.slurm_refusals import UNKNOWN_JOB, failure_of, nothing_sent, refusal_of_end, refused_ends
+from qq.core.result import Failure, Success
+from qq.core.schedulers.slurm_refusals import (
+    UNKNOWN_JOB,
+    failure_of,
+    nothing_sent,
+    refusal_of_end,
+    refused_ends,
+    verdict,
+)
 from qq.core.troubles import Reason
 from tests.core.schedulers.slurm_recordings import Exchange, exchanges, text
 
 REFUSED = [each for each in exchanges("sbatch.txt") if each.code]
+TESTED = [each for each in exchanges("sbatch_test_only.txt") if "--test-only" in each.command]
 HINTED = {
     "-p nosuch": "choose one with --queue",
     "--mem=1T": "no node of this queue has so much",
@@ -47,6 +56,53 @@ def test_no_answer_is_no_refusal(said: str) -> None:
     trouble = failure_of("sbatch", 1, said)
     assert trouble.reason is Reason.BATCH_NOT_ANSWERING
     assert trouble.transient
+
+
+def unanswered(exchange: Exchange) -> bool:
+    return "contact" in exchange.err or "timed out" in exchange.err
+
+
+def no_place(exchange: Exchange) -> bool:
+    return "configuration is not available" in exchange.err
+
+
+@pytest.mark.parametrize("exchange", [each for each in TESTED if not each.code], ids=lambda each: each.command)
+def test_where_slurm_would_take_a_job_its_guess_of_the_start_is_not_told(exchange: Exchange) -> None:
+    assert "to start at" in exchange.err and exchange.out == ""
+    assert verdict(exchange.code, exchange.err) == Success("")
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [each for each in TESTED if each.code and not unanswered(each) and not no_place(each)],
+    ids=lambda each: each.command,
+)
+def test_what_slurm_would_refuse_is_told_as_if_it_had(exchange: Exchange) -> None:
+    no = verdict(exchange.code, exchange.err)
+    assert isinstance(no, Failure)
+    assert no.failure().words == failure_of("sbatch", exchange.code, exchange.err).words.replace(
+        "Slurm refused (", "Slurm would refuse it ("
+    )
+    assert no.failure().reason is Reason.BATCH_REFUSED
+    for part, hint in HINTED.items():
+        assert part not in exchange.command or hint in no.failure().words
+
+
+def test_a_controller_that_is_silent_would_not_refuse() -> None:
+    silent = [verdict(each.code, each.err) for each in TESTED if unanswered(each)]
+    assert [no.failure().reason for no in silent if isinstance(no, Failure)] == [Reason.BATCH_NOT_ANSWERING] * 2
+
+
+def test_that_no_node_fits_now_is_a_warning_for_slurm_takes_a_job_that_drained_nodes_fit() -> None:
+    too_large, drained = [each for each in TESTED if no_place(each)]
+    assert "--mem=1T" in too_large.command
+    assert too_large.err == drained.err
+    warning = verdict(drained.code, drained.err).unwrap()
+    assert "it would wait for one, or be refused" in warning and "\n" not in warning
+    recorded = exchanges("sbatch_test_only.txt")
+    really, then = recorded[recorded.index(drained) + 1 :][:2]
+    assert (really.command, really.code) == (drained.command.replace(" --test-only", ""), 0)
+    assert then.out.startswith("PENDING|")
 
 
 def test_a_controller_that_is_down_got_nothing() -> None:

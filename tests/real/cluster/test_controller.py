@@ -80,6 +80,7 @@ def test_a_job_that_the_controller_has_forgotten_is_known_from_accounting(cluste
         job_id = job.submit()
         job.wait("failed")
         job.until("oblivion", lambda: cluster.network.run(LOGIN, "scontrol", "show", "job", job_id).returncode != 0)
+        job.until("what accounting knows", lambda: "FAILED" in cluster.do("sacct", "-nX", f"--jobs={job_id}"))
         listed = {each["job_id"]: each for each in json.loads(job.qq("jobs", "-a", "--json"))}
         assert listed[job_id]["state"] == "failed"
         assert job_id not in {each["job_id"] for each in json.loads(job.qq("jobs", "--json"))}

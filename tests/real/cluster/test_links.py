@@ -51,7 +51,7 @@ def came_to(cluster: Cluster, host: str) -> int:
 def cut(cluster: Cluster, node: str) -> None:
     """For a while."""
     cluster.network.cable(node, "down")
-    time.sleep(CUT)
+    time.sleep(CUT)  # not to wait for something: so long it is out
     cluster.network.full_speed(node)
     cluster.network.cable(node, "up")
 

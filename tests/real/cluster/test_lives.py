@@ -59,7 +59,8 @@ def test_a_script_that_fails_leaves_its_directory_until_it_is_wiped(cluster: Clu
 def test_a_loop_goes_on_over_several_nodes(cluster: Cluster, place: Path) -> None:
     script = (
         'cat data* 2> /dev/null; echo "$QQ_LOOP_CURRENT $(hostname)" >> history\n'
-        'echo $QQ_LOOP_CURRENT > "data$(printf %04d $((QQ_LOOP_CURRENT + 1)))"; sleep 1'
+        'echo $QQ_LOOP_CURRENT > "data$(printf %04d $((QQ_LOOP_CURRENT + 1)))"\n'
+        f"{UNTIL_STOP.replace('stop', 'stop$QQ_LOOP_CURRENT')}"
     )
     job = a_job(cluster, place / "loop", script, SCRATCH, "job-type loop", "loop-end 5", "archive-format data%04d")
     job.submit()
@@ -76,19 +77,12 @@ def test_a_loop_goes_on_over_several_nodes(cluster: Cluster, place: Path) -> Non
 
 def elsewhere_than(job: Job, cycle: int) -> str:
     """The node on which a cycle runs; the next one will run on another."""
-    record: dict[str, object] = {}
-
-    def runs() -> bool:
-        record.update(job.record(f"run+{cycle:04d}"))
-        return bool(record.get("work_dir"))
-
-    job.until(f"cycle {cycle}", runs)
+    record = job.wait("running", name=f"run+{cycle:04d}")
     node = node_of(record)
-    do = job.cluster.network.do
     for other in NODES:
         state = ("State=DRAIN", "Reason=test") if other == node else ("State=RESUME",)
         job.cluster.network.run("login", "scontrol", "update", f"NodeName={other}", *state)
-    assert do("login", "sinfo", "-h")
+    (job.work_dir(record) / f"stop{cycle}").touch()
     return node
 
 

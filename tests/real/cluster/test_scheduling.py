@@ -54,6 +54,51 @@ def test_wishes_that_no_node_can_meet_are_refused_in_slurms_words_and_leave_noth
         assert not list(job.seen.glob("run.qq*")), wish
 
 
+def test_a_dry_run_knows_what_slurm_would_refuse_and_changes_nothing(cluster: Cluster, private: Path) -> None:
+    job = a_job(cluster, private, "hostname", SCRATCH)
+    for wish in (
+        ("--queue", "nowhere"),
+        ("--nnodes", "9", "--ncpus", "9"),
+        ("--walltime", "90d"),
+        ("--props", "nowhere"),
+    ):
+        before = known(cluster)
+        would = job.qq("submit", "--dry-run", "run.sh", *wish, codes=(91,))
+        assert known(cluster) == before
+        assert "Slurm would refuse it (sbatch: " in would
+        assert sorted(path.name for path in job.seen.iterdir()) == ["input", "run.sh"]
+        really = job.qq("submit", "run.sh", *wish, codes=(91,))
+        assert told(would) == told(really)
+    before = known(cluster)
+    assert "to Slurm:" in job.qq("submit", "--dry-run", "run.sh")
+    assert known(cluster) == before
+    assert sorted(path.name for path in job.seen.iterdir()) == ["input", "run.sh"]
+    job.submit()
+    job.wait()
+
+
+def known(cluster: Cluster) -> set[str]:
+    """The ids of all jobs that the controller or accounting know of: what one has yet to hear of, the other tells."""
+    accounts = cluster.network.do(LOGIN, "sacct", "-a", "-X", "-n", "-P", "--format=jobid", "-S", "now-1days")
+    return {*cluster.network.do(LOGIN, "squeue", "-h", "-t", "all", "-o", "%i").split(), *accounts.split()}
+
+
+def told(said: str) -> str:
+    """A refusal, without what a submission and a test of one call it."""
+    return said.partition(": ")[2].partition("failed: " if "failed: " in said else "failure: ")[2]
+
+
+def test_a_job_that_only_drained_nodes_fit_is_no_refusal(cluster: Cluster, private: Path) -> None:
+    job = a_job(cluster, private, "hostname", SCRATCH)
+    for node in NODES:
+        cluster.network.do(LOGIN, "scontrol", "update", f"NodeName={node}", "State=DRAIN", "Reason=test")
+    assert "warning: run.sh: as the nodes are now, Slurm has no place for it" in job.qq("submit", "--dry-run", "run.sh")
+    job.submit()
+    assert job.info()["state"] == "queued"
+    cluster.settle()
+    job.wait()
+
+
 def state(job: Job) -> str:
     return str(job.info()["state"])
 

@@ -58,6 +58,35 @@ def test_one_line_of_a_slurm_job_loads_no_more_than_it_needs(qq: Qq, programs: P
     assert len(programs.calls) == 1
 
 
+REFUSED = "allocation failure: Invalid partition name specified"
+NO_PLACE = "allocation failure: Requested node configuration is not available"
+SILENT = "allocation failure: Unable to contact slurm controller (connect failure)"
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "told"),
+    [(REFUSED, 91, "qq: run.sh: Slurm would refuse it"), (NO_PLACE, 0, "qq: warning: run.sh: as the nodes are now"),
+     (SILENT, 91, "qq: run.sh: Slurm does not answer")],
+)  # fmt: skip
+def test_a_dry_run_asks_slurm_and_plan_and_simulate_do_not(
+    qq: Qq, programs: Programs, said: str, code: int, told: str
+) -> None:
+    (qq.cwd / "run.sh").write_text("#!/usr/bin/env -S qq run\n")
+    programs.say("sbatch", err=said, code=1)
+    before = len(programs.calls)
+    done = qq("submit", "--dry-run", "-q", "cpu", "run.sh", **programs.environ)
+    assert done.code == code
+    assert done.err.startswith(told) and said in done.err and done.err.count("\n") == 1, done.err
+    calls = [call.split()[:3] for call in programs.calls[before:]]
+    assert [call[0] for call in calls].count("sbatch") == 1
+    asked_on = [["scontrol", "show", "partition"]] if said == REFUSED else []  # of a silent one nothing more is asked
+    assert calls[[call[0] for call in calls].index("sbatch") + 1 :] == asked_on
+    for words in (("plan",), ("simulate",)):
+        assert qq(*words, "-q", "cpu", "run.sh", **programs.environ).code == 0
+    assert [call.split()[0] for call in programs.calls].count("sbatch") == 1
+    assert [path.name for path in qq.cwd.iterdir()] == ["run.sh"]
+
+
 def test_the_panel_shows_the_steps_of_a_job_that_has_begun_and_lists_ask_for_none(qq: Qq, programs: Programs) -> None:
     job = replace(stands(qq, "1"), state=RecordState.RUNNING, start_time=datetime(2026, 11, 26, 16, 7, 11))
     (qq.cwd / "run.qqinfo").write_bytes(record_text(job))

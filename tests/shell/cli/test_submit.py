@@ -349,7 +349,7 @@ def test_programs_of_slurm_without_a_cluster_do_not_make_a_cluster(
     assert "to local:" in qq("submit", "--dry-run", script, env=env).stdout
     (tmp_path / "opt/etc").mkdir()
     (tmp_path / "opt/etc/slurm.conf").touch()
-    assert "to Slurm:" in qq("submit", "--dry-run", "-q", "cpu", script, env=env).stdout
+    assert "Slurm would refuse it" in qq("submit", "--dry-run", "-q", "cpu", script, env=env).stderr
     done = qq("submit", "-q", "cpu", script, env=env)
     assert done.returncode == TROUBLE
     assert "Slurm refused (sbatch: Batch job submission failed: Invalid partition name specified)" in done.stderr

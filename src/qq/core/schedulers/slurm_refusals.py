@@ -2,6 +2,7 @@
 
 import re
 
+from qq.core.result import Failure, Result, Success
 from qq.core.schedulers.client_words import Hint, line_for_people, with_hint
 from qq.core.troubles import Reason, Trouble
 
@@ -13,6 +14,12 @@ _UNANSWERED = re.compile(
 )
 """After these it is not known whether the request arrived, or it was not asked at all."""
 
+_NO_PLACE = re.compile(
+    r"(?i)requested node configuration is not available|required node not available|nodes are busy|not available now"
+)
+"""Of ``sbatch --test-only``: no node that is up fits. A real submission is refused, or waits for one that is down."""
+
+_SIZES = "'sinfo -e -o \"%P %D %T %c %m %G\"' shows nodes, their state, cpus, memory and gpus"
 HINTS: tuple[Hint, ...] = (
     (
         r"(?i)invalid account|account/partition|no association|not a valid account",
@@ -31,7 +38,7 @@ HINTS: tuple[Hint, ...] = (
     (r"(?i)time limit is invalid", "ask for less walltime, or another queue; 'scontrol show partition' shows MaxTime"),
     (
         r"(?i)node configuration is not available|node count|more processors|memory specification|generic resource",
-        "no node of this queue has so much; 'sinfo -e -o \"%P %D %c %m %G\"' shows nodes, cpus, memory and gpus",
+        f"no node of this queue has so much; {_SIZES}",
     ),
     (r"(?i)invalid feature", "'sinfo -o \"%P %f\"' shows which properties the nodes have"),
     (r"(?i)dependency", "check the ids after --depend"),
@@ -40,13 +47,27 @@ HINTS: tuple[Hint, ...] = (
 )
 
 
-def failure_of(program: str, code: int, said: str) -> Trouble:
+def failure_of(program: str, code: int, said: str, *, refused: str = "refused") -> Trouble:
     """Why a client program ended with a code that is not 0, and with these words on stderr."""
     words = line_for_people(said) or f"it ended with code {code} and said nothing"
     if _UNANSWERED.search(said):
         text = with_hint(f"Slurm does not answer ({program}: {words})", said, HINTS)
         return Trouble(Reason.BATCH_NOT_ANSWERING, text, transient=True)
-    return Trouble(Reason.BATCH_REFUSED, with_hint(f"Slurm refused ({program}: {words})", said, HINTS))
+    return Trouble(Reason.BATCH_REFUSED, with_hint(f"Slurm {refused} ({program}: {words})", said, HINTS))
+
+
+def verdict(code: int, said: str) -> Result[str, Trouble]:
+    """What ``sbatch --test-only`` said on stderr: why a job would be refused, or what to warn of, or nothing.
+
+    Its estimate of the start is left out: it knows nothing of dependencies, and counts all that waits as if in a row.
+    """
+    if not code:
+        return Success("")
+    trouble = failure_of("sbatch", code, said, refused="would refuse it")
+    if trouble.reason is Reason.BATCH_REFUSED and _NO_PLACE.search(said):
+        words = f"as the nodes are now, Slurm has no place for it (sbatch: {line_for_people(said)})"
+        return Success(f"{words}: it would wait for one, or be refused; {_SIZES}")
+    return Failure(trouble)
 
 
 def refusal_of_end(job_id: str, why: str) -> Trouble:

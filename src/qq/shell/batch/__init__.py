@@ -20,8 +20,11 @@ class Batch(Protocol):
     def submit(self, request: "Request") -> Result[str, Trouble]:
         """Submits; gives the full job id."""
 
-    def check(self, request: "Request") -> Trouble | None:
-        """Why it would refuse this now, so far as it can tell beforehand. Nothing is submitted."""
+    def check(self, request: "Request", *, asking: bool) -> Result[str, Trouble]:
+        """Why it would refuse this now, so far as can be told beforehand; else what to warn of, mostly nothing.
+
+        ``asking``: its server may be asked, too. Nothing is submitted.
+        """
 
     def look(self, ids: Sequence[str], tokens: Sequence[str] = ()) -> Mapping[str, Evidence]:
         """What it says of each of these ids and tokens, in one question. Every key asked for is answered."""

@@ -62,9 +62,9 @@ class Pbs:
         found = self._of_tokens((), [request.token], request.server)[request.token]
         return Success(found.job_id) if isinstance(found, Seen) else answer
 
-    def check(self, request: "Request") -> Trouble | None:  # noqa: ARG002
+    def check(self, request: "Request", *, asking: bool) -> Result[str, Trouble]:  # noqa: ARG002
         """Only a submission tells."""
-        return None
+        return Success("")
 
     def look(self, ids: Sequence[str], tokens: Sequence[str] = ()) -> Mapping[str, Evidence]:
         """What PBS says of each of these ids and tokens."""

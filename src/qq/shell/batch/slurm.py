@@ -12,7 +12,14 @@ from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen, belie
 from qq.core.result import Failure, Result, Success, value_or_none
 from qq.core.schedulers import slurm_accounting, slurm_queue
 from qq.core.schedulers.slurm_environment import client_environment, is_id
-from qq.core.schedulers.slurm_refusals import UNKNOWN_JOB, failure_of, nothing_sent, refusal_of_end, refused_ends
+from qq.core.schedulers.slurm_refusals import (
+    UNKNOWN_JOB,
+    failure_of,
+    nothing_sent,
+    refusal_of_end,
+    refused_ends,
+    verdict,
+)
 from qq.core.troubles import Reason, Trouble
 from qq.shell.batch.client_program import Said, ask
 from qq.shell.here import user_name
@@ -42,21 +49,19 @@ class Slurm:
 
     def submit(self, request: "Request") -> Result[str, Trouble]:
         """The id of the new job. Without an answer it is looked for, once: it may be there all the same."""
-        from qq.core.schedulers.slurm_inherited import sbatch_environment
-        from qq.core.schedulers.slurm_submit import sbatch_argv
-
-        environ = sbatch_environment(self.environ, request.env)
-        asked = ask(sbatch_argv(request), environ, seconds=SUBMISSION, text=request.starter, umask=request.umask)
-        answer = asked.bind(_submitted)
+        answer = self._sbatch(request, seconds=SUBMISSION).bind(_submitted)
         if not isinstance(answer, Failure) or not _may_be_there(answer.failure()):
             return answer
         found = of_token(value_or_none(self._squeue(user=user_name(), ended=False)) or (), request.token)
         # One that is over was submitted before, for an earlier attempt.
         return answer if found is None or is_over(found) else Success(found.job_id)
 
-    def check(self, request: "Request") -> Trouble | None:  # noqa: ARG002
-        """Only a submission tells."""
-        return None
+    def check(self, request: "Request", *, asking: bool) -> Result[str, Trouble]:
+        """As ``sbatch --test-only`` tells it. It costs the controller some work, and one number of a job."""
+        if not asking:
+            return Success("")
+        asked = self._sbatch(request, "--test-only", seconds=QUESTION)
+        return asked.bind(lambda said: verdict(said.code, said.err))
 
     def look(self, ids: Sequence[str], tokens: Sequence[str] = ()) -> Mapping[str, Evidence]:
         """What Slurm says of each of these ids and tokens."""
@@ -142,6 +147,13 @@ class Slurm:
         return self._show("node", "--oneliner").map(parse_nodes)
 
     # --- how ---
+
+    def _sbatch(self, request: "Request", *more: str, seconds: float) -> Result[Said, Trouble]:
+        from qq.core.schedulers.slurm_inherited import sbatch_environment
+        from qq.core.schedulers.slurm_submit import sbatch_argv
+
+        argv, environ = [*sbatch_argv(request), *more], sbatch_environment(self.environ, request.env)
+        return ask(argv, environ, seconds=seconds, text=request.starter, umask=request.umask)
 
     def _show(self, *words: str) -> Result[str, Trouble]:
         asked = ask(["scontrol", "show", *words], client_environment(self.environ), seconds=QUESTION)

@@ -231,7 +231,7 @@ def test_a_job_that_submits_another_does_not_take_its_supervisor_with_it(
         "while not gate.exists():\n"
         "    time.sleep(0.01)\n"
         f"queue = LocalQueue({queue.places.directory!r}, linger=0.3)\n"
-        f"body = '#!/bin/sh\\necho > {tmp_path}/second; sleep 0.1; echo > {tmp_path}/done\\n'\n"
+        f"body = '#!/bin/sh\\necho > {tmp_path}/second; while [ ! -e {tmp_path}/on ]; do sleep 0.01; done; exit 7\\n'\n"
         "print(queue.submit(Request(name='n', starter=body, input_dir='/', info_file='/n', token='x', queue='',\n"
         "                           resources=Resources(), output='/dev/null')).unwrap())\n"
     )
@@ -240,9 +240,11 @@ def test_a_job_that_submits_another_does_not_take_its_supervisor_with_it(
     when(queue, job, BatchState.RUNNING)
     kill_9(supervisor_of(queue))
     (tmp_path / "go").touch()
-    written(tmp_path / "done")
-    assert (tmp_path / "input" / "out").read_text() == "2.local\n"
+    written(tmp_path / "second")
     assert over(queue, job).exit_code == 0
+    assert (tmp_path / "input" / "out").read_text() == "2.local\n"
+    (tmp_path / "on").touch()  # only now: what is swept away with the first one would be gone
+    assert over(queue, "2.local").exit_code == 7
     with database.opened(queue.places) as db:
         row = store.by_number(db, 2)
     assert row is not None

@@ -26,9 +26,17 @@ from tests.shell.batch.local.helpers import (
 )
 
 
-def test_it_ends_when_idle_and_the_next_command_starts_another(queue: LocalQueue, run: Run) -> None:
-    over(queue, run("true"))
+def gated(tmp_path: Path) -> str:
+    """A job that says that it runs, and goes on until there is a file ``go``."""
+    return f"echo > {tmp_path}/runs; while [ ! -e {tmp_path}/go ]; do sleep 0.01; done; exit 7"
+
+
+def test_it_ends_when_idle_and_the_next_command_starts_another(queue: LocalQueue, run: Run, tmp_path: Path) -> None:
+    job = run(gated(tmp_path))
+    written(tmp_path / "runs")
     former = supervisor_of(queue)
+    (tmp_path / "go").touch()
+    over(queue, job)
     until(lambda: waking.holder(queue.places) is None, "the supervisor to end")
     assert not waking.wake(queue.places)
     until(lambda: not exists(former), "its process to be gone")
@@ -106,7 +114,7 @@ def test_two_at_once_are_one(queue: LocalQueue, run: Run, tmp_path: Path) -> Non
 def test_one_of_another_version_is_told_to_end_and_jobs_do_not_notice(
     queue: LocalQueue, run: Run, tmp_path: Path
 ) -> None:
-    job = run(f"echo > {tmp_path}/runs; while [ ! -e {tmp_path}/go ]; do sleep 0.01; done; exit 7")
+    job = run(gated(tmp_path))
     written(tmp_path / "runs")
     former = supervisor_of(queue)
     Path(queue.places.lock).write_text(f"{former} 0.0.0")
@@ -118,10 +126,15 @@ def test_one_of_another_version_is_told_to_end_and_jobs_do_not_notice(
     assert over(queue, job).exit_code == 7
 
 
-def test_a_supervisor_whose_queue_was_deleted_ends(make_queue: MakeQueue, request_for: MakeRequest) -> None:
+def test_a_supervisor_whose_queue_was_deleted_ends(
+    make_queue: MakeQueue, request_for: MakeRequest, tmp_path: Path
+) -> None:
     queue = make_queue()
-    over(queue, queue.submit(request_for("true")).unwrap())
+    job = queue.submit(request_for(gated(tmp_path))).unwrap()
+    written(tmp_path / "runs")
     there = supervisor_of(queue)
+    (tmp_path / "go").touch()
+    over(queue, job)
     aside = Path(queue.places.directory + ".aside")
     Path(queue.places.directory).rename(aside)
     until(lambda: not exists(there), "the supervisor to end")

@@ -6,7 +6,7 @@ from qq.core.batch_defaults import BatchDefaults
 from qq.core.evidence import Absent, NotAnswered, Seen
 from qq.core.records.values import Resources
 from qq.core.request import Request
-from qq.core.result import Failure, Success
+from qq.core.result import Failure, Success, failed
 from qq.core.schedulers import slurm_accounting, slurm_queue
 from qq.core.states import BatchState
 from qq.core.troubles import Reason
@@ -228,6 +228,38 @@ def test_a_controller_that_could_not_be_reached_is_not_asked_again(programs: Pro
     assert isinstance(answer, Failure)
     assert answer.failure().reason is Reason.BATCH_NOT_ANSWERING
     assert len(programs.calls) == 1
+
+
+# --- asking beforehand ------------------------------------------------------------------------------------------------
+
+
+def test_what_is_asked_beforehand_is_what_would_be_submitted(programs: Programs) -> None:
+    def got() -> list[str]:
+        return [(programs.directory / f"sbatch.{what}").read_text() for what in ("env", "umask", "stdin")]
+
+    programs.say("sbatch", "17\n")
+    slurm = programs.slurm(SLURM_JOB_ID="3")
+    assert slurm.submit(REQUEST) == Success("17")
+    submitted = got()
+    assert slurm.check(REQUEST, asking=True) == Success("")
+    assert got() == submitted
+    assert programs.calls[1] == f"{programs.calls[0]} --test-only"
+
+
+def test_slurms_answer_beforehand(programs: Programs) -> None:
+    programs.say("sbatch", err="sbatch: Job 9 to start at 2026-11-27T20:53:20 using 1 processors on nodes node1")
+    assert programs.slurm().check(REQUEST, asking=True) == Success("")
+    programs.say("sbatch", err="allocation failure: Invalid feature specification", code=1)
+    no = failed(programs.slurm().check(REQUEST, asking=True))
+    assert no is not None and no.reason is Reason.BATCH_REFUSED and "would refuse it" in no.words
+    programs.say("sbatch", err="allocation failure: Socket timed out on send/recv operation", code=1)
+    no = failed(programs.slurm().check(REQUEST, asking=True))
+    assert no is not None and no.reason is Reason.BATCH_NOT_ANSWERING
+
+
+def test_nothing_is_asked_beforehand_where_it_would_not_be_worth_it(programs: Programs) -> None:
+    assert programs.slurm().check(REQUEST, asking=False) == Success("")
+    assert programs.calls == []
 
 
 # --- ending -----------------------------------------------------------------------------------------------------------

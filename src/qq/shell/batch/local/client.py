@@ -12,7 +12,7 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, TypeVar
 
 from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen
-from qq.core.result import Failure, Result, Success, failed
+from qq.core.result import Failure, Result, Success
 from qq.core.schedulers.local import (
     Capacity,
     Limits,
@@ -95,8 +95,8 @@ class LocalQueue:
         self.ensure_supervisor()
         return Success(job_id(number))
 
-    def check(self, request: "Request") -> Trouble | None:
-        """Why such a request would be refused now; None: it would be taken."""
+    def check(self, request: "Request", *, asking: bool) -> Result[str, Trouble]:  # noqa: ARG002
+        """Why such a request would be refused now: its table tells, there is nobody to ask."""
         wanted = links(request.depend, number_of)
         if isinstance(wanted, str):
             no: str | None = wanted
@@ -105,11 +105,11 @@ class LocalQueue:
         else:
             asked = self._ask(lambda db: self._no(request, settings.limits(db), wishes.unknown_of(db, wanted)))
             if isinstance(asked, Failure):
-                return failed(asked)
+                return asked
             no = asked.unwrap()
         if no is None:
-            return None
-        return Trouble(Reason.BATCH_REFUSED, f"the queue of this machine would refuse {request.name}: {no}")
+            return Success("")
+        return Failure(Trouble(Reason.BATCH_REFUSED, f"the queue of this machine would refuse {request.name}: {no}"))
 
     def look(self, ids: Sequence[str], tokens: Sequence[str] = ()) -> Mapping[str, Evidence]:
         """What the queue says of each of these ids and tokens."""
