@@ -60,6 +60,8 @@ class RealSide:
         answered = batch_system(effect)
         if answered is not None:
             return answered
+        if isinstance(effect, e.CreateRecord | e.WriteRecord):
+            self._tick()  # or a copy of the record before is told from it by nothing
         hands = replace(self.hands, script=Script())  # it may run more than once here
         result = perform(hands, effect, Watch())
         return _answer(result)
