@@ -64,6 +64,9 @@ def _reserve(script: Script, submitter: Submitter) -> Result[Plan, Wrong]:
             batch = submitter.batches.open(plan.submission.job.batch_system, submitter.environ)
             if isinstance(batch, Failure):
                 return Failure(_with_advice(batch.failure()))
+            no = batch.unwrap().check(plan.request) if plan.request.depend else None
+            if no is not None:
+                return Failure(no)
             # A finished continuous job's record has this name: the new one takes its place. Nothing else is there.
             write_text(plan.request.info_file, record_text(plan.submission.job), held)
             return Success(plan)

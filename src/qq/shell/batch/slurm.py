@@ -54,9 +54,17 @@ class Slurm:
         # One that is over was submitted before, for an earlier attempt.
         return answer if found is None or is_over(found) else Success(found.job_id)
 
-    def check(self, request: "Request") -> Trouble | None:  # noqa: ARG002
-        """Only a submission tells."""
-        return None
+    def check(self, request: "Request") -> Trouble | None:
+        """Whether it waits for jobs that Slurm would not wait for; all else only a submission tells."""
+        from qq.core.schedulers.slurm_depend import disregarded, unknown
+
+        ids = sorted({each for one in request.depend for each in one.ids if is_id(each)})
+        in_queue = self._squeue(ids=ids, ended=True) if ids else Success([])
+        if isinstance(in_queue, Failure):
+            return None
+        forgotten = unknown(ids, in_queue.unwrap())
+        in_accounts = value_or_none(self._sacct(ids=forgotten)) if forgotten else None
+        return None if in_accounts is None else disregarded(request.depend, forgotten, in_accounts)
 
     def look(self, ids: Sequence[str], tokens: Sequence[str] = ()) -> Mapping[str, Evidence]:
         """What Slurm says of each of these ids and tokens."""
