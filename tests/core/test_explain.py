@@ -124,6 +124,14 @@ CASES: list[tuple[str, JobInfo, Evidence, Reason, str, str]] = [
         "qq respawn 1.local",
     ),
     (
+        "killed, and of its next attempt a code is known",
+        a_job(state=KILLED, script_exit_code=0),
+        seen(BatchState.FAILED, comment="exit code 91 (NonZeroExitCode)"),
+        Reason.TERMINATED,
+        "the batch system terminated the job; the script had ended with code 0",
+        "qq recover 1.local",
+    ),
+    (
         "killed late",
         a_job(state=KILLED, script_exit_code=0),
         GONE,

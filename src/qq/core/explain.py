@@ -167,7 +167,7 @@ def _vanished(job: JobInfo, evidence: Evidence) -> tuple[Reason, str]:
 def _ended(job: JobInfo, state: RealState, evidence: Evidence) -> Explanation:
     reason = _reason_of_end(job, state)
     words = _words_of_end(job, state, reason)
-    if reason is Reason.TERMINATED:
+    if reason is Reason.TERMINATED and isinstance(evidence, Seen) and not evidence.comment.startswith("exit code"):
         words = _with_comment(words, evidence)
     killed_late = state is RealState.KILLED and job.script_exit_code is not None
     if killed_late:
