@@ -116,6 +116,22 @@ CASES: list[tuple[str, JobInfo, Evidence, Reason, str, str]] = [
     ),
     ("killed", a_job(state=KILLED), GONE, Reason.TERMINATED, "terminated", "qq respawn 1.local"),
     (
+        "killed, and the batch system says why",
+        a_job(state=KILLED),
+        seen(BatchState.FAILED, comment="a node failed (NodeDown)"),
+        Reason.TERMINATED,
+        "the batch system terminated the job (a node failed (NodeDown))",
+        "qq respawn 1.local",
+    ),
+    (
+        "killed, and of its next attempt a code is known",
+        a_job(state=KILLED, script_exit_code=0),
+        seen(BatchState.FAILED, comment="exit code 91 (NonZeroExitCode)"),
+        Reason.TERMINATED,
+        "the batch system terminated the job; the script had ended with code 0",
+        "qq recover 1.local",
+    ),
+    (
         "killed late",
         a_job(state=KILLED, script_exit_code=0),
         GONE,

@@ -47,7 +47,7 @@ def explain(job: JobInfo, evidence: Evidence) -> Explanation:
     if requeued(job, batch_state(evidence)):
         return Explanation(state=state, reason=Reason.REQUEUED, words=f"{Reason.REQUEUED.sentence}; {_then(job)}")
     if state in (RealState.FAILED, RealState.KILLED):
-        return _ended(job, state)
+        return _ended(job, state, evidence)
     if state is RealState.FINISHED:
         return _finished(job)
     if state is RealState.UNKNOWN:
@@ -88,7 +88,7 @@ def _about(job: JobInfo, state: RealState, reason: Reason, words: str, command: 
 
 
 def _not_answered(job: JobInfo, state: RealState, evidence: NotAnswered) -> Explanation:
-    said = _ended(job, state) if state in (RealState.FAILED, RealState.KILLED) else None
+    said = _ended(job, state, evidence) if state in (RealState.FAILED, RealState.KILLED) else None
     said = _finished(job) if state is RealState.FINISHED else said
     words = f"the batch system could not be asked ({evidence.why}); its info file says {job.state}"
     return Explanation(
@@ -164,9 +164,11 @@ def _vanished(job: JobInfo, evidence: Evidence) -> tuple[Reason, str]:
     return Reason.NODE_LOST, "the node or the job's processes vanished while the job was running"
 
 
-def _ended(job: JobInfo, state: RealState) -> Explanation:
+def _ended(job: JobInfo, state: RealState, evidence: Evidence) -> Explanation:
     reason = _reason_of_end(job, state)
     words = _words_of_end(job, state, reason)
+    if reason is Reason.TERMINATED and isinstance(evidence, Seen) and not evidence.comment.startswith("exit code"):
+        words = _with_comment(words, evidence)
     killed_late = state is RealState.KILLED and job.script_exit_code is not None
     if killed_late:
         due = ", and its results were on their way" if results_are_due(job) else ""

@@ -74,7 +74,7 @@ def dependencies(job: JobInfo, said: Mapping[str, Evidence]) -> Result[PVector[D
         return Failure(f"depends on other jobs, and the batch system could not be asked about them ({silent.why})")
     waited_for = ((one.kind, each) for one in job.depend for each in one.ids)
     for kind, each in waited_for:
-        if _can_not_be_met(kind, answers[each]):
+        if can_not_be_met(kind, answers[each]):
             words = f"depends on {each} ({kind}), which has ended otherwise, so it would never start"
             return Failure(f"{words}: {Reason.DEPENDENCY.next_command}")
     known = (
@@ -84,7 +84,7 @@ def dependencies(job: JobInfo, said: Mapping[str, Evidence]) -> Result[PVector[D
     return Success(pvector(one for one in known if one.ids))
 
 
-def _can_not_be_met(kind: str, evidence: Evidence) -> bool:
+def can_not_be_met(kind: str, evidence: Evidence) -> bool:
     """Whether the job that is waited for has ended in the other way."""
     if not isinstance(evidence, Seen) or not evidence.state.over:
         return False

@@ -24,26 +24,32 @@ from qq.core.clearing import (
 )
 from qq.core.directives import check_shebang
 from qq.core.evidence import Evidence, NotAnswered
+from qq.core.moments import Listed
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import join, to_bytes
 from qq.core.records.job import JobInfo, WorkDir
 from qq.core.result import Failure, Success
 from qq.core.selection import is_info_name
+from qq.core.suitability import synchronized
 from qq.core.troubles import Trouble
-from qq.core.wiping import directories
+from qq.core.wiping import directories, look
 from qq.shell.batch.choose import open_default
 from qq.shell.commands.face import SILENT, Bar
 from qq.shell.commands.side_by_side import side_by_side
 from qq.shell.here import regular_bytes, user_name
+from qq.shell.perform.dispatch import hands_for
 from qq.shell.perform.failing import Halt, trouble_of
 from qq.shell.perform.listing import list_tree
 from qq.shell.perform.lock import Held, LockedError, directory_lock
+from qq.shell.perform.others import close
 from qq.shell.perform.readrecord import found_at
 from qq.shell.perform.remove import clear_tree
 from qq.shell.perform.watch import Watch
 from qq.shell.reach import reached_over
 from qq.shell.select import Job
+from qq.shell.signals import listening_if_possible
 from qq.shell.watching import ask, key
+from qq.shell.wipe import doing
 
 PATIENCE = 90.0
 """Seconds that a clearing waits for another command in the same directory."""
@@ -70,6 +76,8 @@ class Cleared:
     failed: list[str] = field(default_factory=list)
     left: list[WorkDir] = field(default_factory=list)
     """Working directories that still stand, of jobs whose records are gone."""
+    unseen: list[tuple[WorkDir, Trouble]] = field(default_factory=list)
+    """Those of which it is not known, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ def clear(
 ) -> Iterator[Cleared]:
     """Clears each of these directories; every one gets an outcome. ``idle``: as in ``clearing``."""
     said = _ask(tasks, environ)
-    yield from side_by_side("clearing", tasks, lambda task: _clear(task, said, force=force, idle=idle), bar)
+    yield from side_by_side("clearing", tasks, lambda task: _clear(task, said, environ, force=force, idle=idle), bar)
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -152,19 +160,23 @@ def _unseen(places: Sequence[str], records: Mapping[str, Job], environ: Mapping[
 # --- one directory ----------------------------------------------------------------------------------------------------
 
 
-def _clear(task: Task, said: _Said, *, force: bool, idle: float) -> Cleared:
+def _clear(task: Task, said: _Said, environ: Mapping[str, str], *, force: bool, idle: float) -> Cleared:
     outcome = Cleared(task)
+    gone: list[JobInfo] = []
     try:
         with directory_lock(task.directory, PATIENCE) as held:
-            _clear_locked(task, said, outcome, held, force=force, idle=idle)
+            gone = _clear_locked(task, said, outcome, held, force=force, idle=idle)
     except LockedError:
         outcome.failed.append(f"another command has been changing this directory for {PATIENCE:.0f} s; try again")
     except OSError as error:
         outcome.failed.append(str(trouble_of(error, "the directory can't be changed")))
+    for job in gone:
+        _look_for_what_stands(job, outcome, environ)
     return outcome
 
 
-def _clear_locked(task: Task, said: _Said, outcome: Cleared, held: Held, *, force: bool, idle: float) -> None:
+def _clear_locked(task: Task, said: _Said, outcome: Cleared, held: Held, *, force: bool, idle: float) -> list[JobInfo]:
+    """Gives the jobs whose records are gone."""
     directory = _directory(task, said, held)
     if task.only:
         wanted = clearing_of(task.only.record, directory, force=force)
@@ -172,13 +184,27 @@ def _clear_locked(task: Task, said: _Said, outcome: Cleared, held: Held, *, forc
         wanted = clearing(directory, force=force, idle=idle)
     outcome.kept = [(one.what, one.why) for one in wanted.kept]
     _remove(wanted, outcome, held)
-    gone = (one.job for one in directory.records if one.job is not None and one.name in outcome.removed)
-    outcome.left = [each for job in gone for each in directories(job) if _stands(each, job)]
+    return [one.job for one in directory.records if one.job is not None and one.name in outcome.removed]
 
 
-def _stands(work_dir: WorkDir, job: JobInfo) -> bool:
-    """Whether it is there, as far as this host can see."""
-    return reached_over(job, work_dir.host) is None and posixpath.lexists(work_dir.path)
+def _look_for_what_stands(job: JobInfo, outcome: Cleared, environ: Mapping[str, str]) -> None:
+    """At working directories that nobody knows of any more; a node is asked only if there may be something."""
+    with listening_if_possible() as signals:
+        hands = hands_for(job, environ, signals)
+        do = doing(hands, signals)
+        try:
+            for of in directories(job):
+                host = reached_over(job, of.host)
+                if host is not None and synchronized(job):
+                    continue
+                _mark, place = look(job, of, host)
+                seen = do(place)
+                if isinstance(seen, Failure):
+                    outcome.unseen.append((of, seen.failure()))
+                elif isinstance(found := seen.unwrap(), Listed) and found.listing:
+                    outcome.left.append(of)
+        finally:
+            close(hands.others)
 
 
 def _directory(task: Task, said: _Said, held: Held) -> Directory:

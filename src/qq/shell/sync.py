@@ -11,7 +11,6 @@ from qq.core.effects import ClearTemporary, Copy, Effect, List, Location
 from qq.core.listing import Listing
 from qq.core.moments import Answer, Listed, MarkRead, Placed
 from qq.core.paths import to_bytes, to_text
-from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Result, Success, value_or_none
 from qq.core.syncing import Ends, Found, Wanted
 from qq.core.troubles import Reason, Trouble
@@ -65,6 +64,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Syncing:
+    job: Job
     at: Ends
     seen: Found
     do: Do
@@ -74,6 +74,10 @@ class _Syncing:
 
 def prepare(job: Job, files: Sequence[str] | None, do: Do) -> Result[Plan, Trouble]:
     """Looks at both ends and decides what to fetch."""
+    return _looked(job, files, do).lash(lambda trouble: Failure(_ended(job) or trouble))
+
+
+def _looked(job: Job, files: Sequence[str] | None, do: Do) -> Result[Plan, Trouble]:
     over = reached_over(job.record, job.record.main_node)
     looked = time.monotonic()
     at = syncing.ends(job.record, record_at=Location(job.info_file), work_host=over)
@@ -95,7 +99,7 @@ def sync(plan: Plan, do: Do, watch: Watch, tidy: Do) -> Summary:
     summary = Summary(at_home=plan.wanted.at_home, missing=list(plan.wanted.missing))
     try:
         with alone(plan.at.home.path, plan.at.lock):
-            _fetch_all(_Syncing(plan.at, plan.seen, do, watch, summary), plan)
+            _fetch_all(_Syncing(plan.job, plan.at, plan.seen, do, watch, summary), plan)
             _do([syncing.tidy(plan.at, summary.stopped)], tidy)
     except LockedError:
         words = "another qq sync fetches the results of this job right now"
@@ -111,7 +115,7 @@ def _fetch_all(now: _Syncing, plan: Plan) -> None:
     waiting = list(syncing.parts(plan.wanted.entries, plan.at))
     while waiting and summary.stopped is None:
         part = waiting.pop(0)
-        summary.stopped = syncing.stopped(plan.job.record, _record(plan.job))
+        summary.stopped = _ended(plan.job)
         bring = _bring_listed if syncing.is_fresh(looked, time.monotonic()) else _bring
         trouble = summary.stopped or bring(now, part)
         if trouble is not None and summary.stopped is None:
@@ -141,6 +145,8 @@ def _insist(now: _Syncing, part: Listing, trouble: Trouble) -> None:
         trouble = again
     final = _bring_beginning(now, part) if trouble.transient else trouble
     if final is not None:
+        now.summary.stopped = _ended(now.job)
+    if final is not None and now.summary.stopped is None:
         now.summary.failed.append((to_text(_leaf(part)), final))
 
 
@@ -221,9 +227,10 @@ def _path(at: Location, name: bytes) -> bytes:
     return posixpath.join(to_bytes(at.path), name)
 
 
-def _record(job: Job) -> JobInfo | None:
+def _ended(job: Job) -> Trouble | None:
+    """Why nothing more is fetched: what the record has come to say meanwhile."""
     found = value_or_none(found_at(job.info_file))
-    return None if found is None else found.job
+    return syncing.stopped(job.record, None if found is None else found.job)
 
 
 # --- performing -------------------------------------------------------------------------------------------------------

@@ -82,6 +82,23 @@ def test_ended_while_its_script_runs(cluster: Cluster, place: Path, how: str) ->
     assert "143" in job.text("run.qqout")
 
 
+def test_a_script_that_traps_slurms_signal_and_ends_well_was_ended_all_the_same(
+    cluster: Cluster, private: Path
+) -> None:
+    """Slurm tells all processes of a job at once, and the script may be faster than qq."""
+    script = 'trap "touch saved; exit 0" TERM; touch ready; sleep 600 & wait'
+    job = a_job(cluster, private, script, SCRATCH, "job-type loop", "loop-end 2")
+    job_id = job.submit()
+    job.ready(name="run+0001")
+    scancel(job, job_id)
+    record = job.wait("killed", name="run+0001")
+    assert is_gone(job, job_id) == "CANCELLED"
+    assert record.get("script_exit_code") is None
+    assert "qq respawn" in job.qq("info")
+    job.qq("sync", "-f", "saved")
+    assert (job.seen / "saved").exists()
+
+
 def test_cancelled_while_copying_home(cluster: Cluster, private: Path) -> None:
     job = a_job(cluster, private, MAKE_RESULTS, SCRATCH, NODE)
     cluster.network.slow("node1", RATE)

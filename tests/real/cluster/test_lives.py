@@ -56,6 +56,22 @@ def test_a_script_that_fails_leaves_its_directory_until_it_is_wiped(cluster: Clu
     assert left_on_scratch(cluster) == []
 
 
+@pytest.mark.parametrize("reached", [True, False], ids=["reached", "cut off"])
+def test_what_stands_on_a_node_is_named_before_nobody_knows_of_it(
+    cluster: Cluster, private: Path, reached: bool
+) -> None:
+    job = a_job(cluster, private, "echo > made; exit 3", SCRATCH)
+    job_id = job.submit()
+    record = job.wait("failed")
+    job.wait_until_over(job_id)
+    if not reached:
+        cluster.network.cable(node_of(record), "down")
+    said = job.qq("clear")
+    cluster.network.cable(node_of(record), "up")
+    assert f"{record['main_node']}:{record['work_dir']} {'still stands' if reached else 'may still stand'}" in said
+    assert not list(job.seen.glob("run.qqinfo"))
+
+
 def test_a_loop_goes_on_over_several_nodes(cluster: Cluster, place: Path) -> None:
     script = (
         'cat data* 2> /dev/null; echo "$QQ_LOOP_CURRENT $(hostname)" >> history\n'

@@ -99,6 +99,20 @@ def test_a_job_that_only_drained_nodes_fit_is_no_refusal(cluster: Cluster, priva
     job.wait()
 
 
+def test_a_job_does_not_start_at_once_because_slurm_knows_nothing_of_what_it_waits_for(
+    cluster: Cluster, private: Path
+) -> None:
+    held = ("sbatch", "--parsable", "-H", "-o", "/dev/null", "--array=1-2", "--wrap", "true")
+    array = cluster.do(*held, cwd=cluster.home()).strip()
+    job = a_job(cluster, private, "hostname", SCRATCH)
+    for more in ((), ("--dry-run",)):
+        said = job.qq("submit", "run.sh", "--depend", "afterany=999999", *more, codes=(91,))
+        assert "does not know 999999, and would start the job at once" in said
+        assert not list(job.seen.glob("run.qq*"))
+    job.submit("--depend", f"afterok={array}:{array}_1")
+    assert state(job) in ("held", "waiting", "queued")
+
+
 def state(job: Job) -> str:
     return str(job.info()["state"])
 

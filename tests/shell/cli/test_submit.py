@@ -324,7 +324,7 @@ def test_a_dry_run_refuses_a_directory_that_takes_no_record(qq: Run, job: Path, 
 
 def test_a_queue_whose_table_is_broken_fails_a_dry_run_too(qq: Run, job: Path, qq_home: QQHome) -> None:
     script = write(job, "")
-    assert qq("submit", *LOCAL, "--depend", "afterok=77", script).returncode == TROUBLE  # makes the table
+    assert qq("submit", *LOCAL, "--ncpus", "999", script).returncode == TROUBLE  # makes the table
     for table in qq_home.state.rglob("*.db*"):
         table.write_bytes(b"this is no table" * 1000)
     told = [refused(qq, job, *words, script) for words in ((), ("--dry-run",))]

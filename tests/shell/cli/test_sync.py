@@ -8,10 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from qq.core.result import failed
+from qq.core.effects import Effect, NoteSynced
+from qq.core.evidence import NotAnswered
+from qq.core.moments import Answer
+from qq.core.result import Result, failed
+from qq.core.troubles import Trouble
+from qq.shell import sync
+from qq.shell.perform.dispatch import Hands, perform
 from qq.shell.perform.lock import LONG_STALE, directory_lock
 from qq.shell.perform.readrecord import read_record
+from qq.shell.perform.refusal import Refusal
 from qq.shell.perform.watch import Watch
+from qq.shell.select import Job
+from qq.shell.signals import listening
 from qq.shell.snapshot import snapshot
 from tests.shell.cli.conftest import PATIENCE, Qq, submitted, until, waits_for
 
@@ -225,6 +234,28 @@ def test_an_interrupted_sync_goes_on_where_it_stopped(qq: Qq, go: Path) -> None:
     assert qq("sync").code == 0
     assert all((qq.cwd / f"big{i}").stat().st_size == (300 << 20) + 1 for i in (1, 2, 3, 4))
     assert not list(qq.cwd.glob(".qq-*"))
+
+
+def test_a_job_that_ends_in_the_middle_of_it_is_no_failure_of_a_file(qq: Qq, go: Path) -> None:
+    at_work(qq, go, "printf new > model")
+    info_file = str(qq.cwd / "run.qqinfo")
+    job = Job(info_file, read_record(info_file).unwrap()[0], NotAnswered("not asked"))
+    with listening() as signals:
+        hands = Hands(signals=signals)
+
+        def do(effect: Effect) -> Result[Answer | Refusal, Trouble]:
+            if isinstance(effect, NoteSynced):
+                go.touch()
+                assert qq("wait").code == 0
+            return perform(hands, effect, Watch())
+
+        summary = sync.sync(sync.prepare(job, None, do).unwrap(), do, Watch(), do)
+        trouble = failed(sync.prepare(job, None, do))
+    assert (summary.files, summary.failed) == (0, [])
+    assert "its results come home by themselves" in str(summary.stopped)
+    assert trouble is not None and "its results come home by themselves" in str(trouble)
+    assert tree(qq.cwd) == {"model": "new"}
+    assert list(qq.cwd.glob(".qq*")) == []
 
 
 def sync_lock(home: Path) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from qq.core.troubles import Reason
+from qq.shell.perform.process import TRAP_SECONDS
 
 SECONDS = 60
 NAMES = """
@@ -157,7 +158,7 @@ def test_the_end_is_noticed_at_once(tmp_path: Path) -> None:
     for _ in range(5):
         seen = played(tmp_path, "echo $EPOCHREALTIME", program)
         late.append(seen["noticed"] - float((tmp_path / "run.out").read_text()))
-    assert min(late) < 0.010
+    assert min(late) < 0.010 + TRAP_SECONDS
 
 
 def test_a_script_that_deletes_its_own_working_directory_has_a_code(tmp_path: Path) -> None:
@@ -340,6 +341,17 @@ def test_a_script_that_ignores_term_gets_kill_after_the_grace(tmp_path: Path) ->
 def test_a_script_that_dies_of_term_waits_for_our_own_signal(tmp_path: Path) -> None:
     seen = killed(tmp_path, f"{READY} kill -TERM $$", signal.SIGTERM)
     assert seen["ran"][0] == "INTERRUPTED"
+
+
+HEARD_FIRST = """
+(until ! read -r line < /proc/$$/stat || [[ $line = *') Z '* ]]; do :; done; sleep 0.3; kill -TERM $PPID) 2> /dev/null &
+exit 0"""
+"""``qq run`` hears of the end of the job just after its script has ended."""
+
+
+def test_so_does_one_that_may_have_trapped_it(tmp_path: Path) -> None:
+    patient = "from qq.shell.perform import process\nprocess.TRAP_SECONDS = 60.0\n"
+    assert played(tmp_path, HEARD_FIRST, patient + KILLED.replace("GRACE", "30.0"))["ran"][0] == "INTERRUPTED"
 
 
 def test_but_not_for_ever(tmp_path: Path) -> None:

@@ -49,6 +49,9 @@ class Slurm:
 
     def submit(self, request: "Request") -> Result[str, Trouble]:
         """The id of the new job. Without an answer it is looked for, once: it may be there all the same."""
+        no = self._not_waited_for(request)
+        if no is not None:
+            return Failure(no)
         answer = self._sbatch(request, seconds=SUBMISSION).bind(_submitted)
         if not isinstance(answer, Failure) or not _may_be_there(answer.failure()):
             return answer
@@ -60,6 +63,9 @@ class Slurm:
         """As ``sbatch --test-only`` tells it. It costs the controller some work, and one number of a job."""
         if not asking:
             return Success("")
+        no = self._not_waited_for(request)
+        if no is not None:
+            return Failure(no)
         asked = self._sbatch(request, "--test-only", seconds=QUESTION)
         return asked.bind(lambda said: verdict(said.code, said.err))
 
@@ -147,6 +153,18 @@ class Slurm:
         return self._show("node", "--oneliner").map(parse_nodes)
 
     # --- how ---
+
+    def _not_waited_for(self, request: "Request") -> Trouble | None:
+        """Whether the job depends on others that Slurm would not wait for."""
+        from qq.core.schedulers.slurm_depend import disregarded, unknown
+
+        ids = sorted({each for one in request.depend for each in one.ids if is_id(each)})
+        in_queue = self._squeue(ids=ids, ended=True) if ids else Success([])
+        if isinstance(in_queue, Failure):
+            return None
+        forgotten = unknown(ids, in_queue.unwrap())
+        in_accounts = value_or_none(self._sacct(ids=forgotten)) if forgotten else None
+        return None if in_accounts is None else disregarded(request.depend, forgotten, in_accounts)
 
     def _sbatch(self, request: "Request", *more: str, seconds: float) -> Result[Said, Trouble]:
         from qq.core.schedulers.slurm_inherited import sbatch_environment

@@ -60,8 +60,9 @@ def _report(outcome: Cleared) -> Report[Cleared]:
 
 def _told(outcome: Cleared) -> tuple[Kind, str, str, list[str]]:
     notes = [f"{what} {why}" for what, why in outcome.kept]
-    stand = [f"{place.host}:{place.path}" for place in outcome.left]
-    notes += [f"the working directory {place} still stands (next time, qq wipe first)" for place in stand]
+    stand = [f"{place.host}:{place.path} still stands" for place in outcome.left]
+    stand += [f"{place.host}:{place.path} may still stand: {trouble}" for place, trouble in outcome.unseen]
+    notes += [f"the working directory {place} (next time, qq wipe first)" for place in stand]
     removed = f"removed {', '.join(outcome.removed)}"
     if outcome.failed:
         also = [removed] if outcome.removed else []

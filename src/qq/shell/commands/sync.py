@@ -11,6 +11,7 @@ from qq.core.report import Kind, Report, Reports
 from qq.core.result import Failure
 from qq.core.selection import Selection
 from qq.core.suitability import can_sync
+from qq.core.troubles import Reason
 from qq.shell.commands.face import SILENT, Face, Flow
 from qq.shell.commands.picking import pick, report_of
 from qq.shell.commands.side_by_side import COPIES, side_by_side
@@ -89,7 +90,9 @@ def _report(job: Job, summary: "Summary", files: Sequence[str] | None) -> Report
     missing = [f"{path} is not in the working directory" for path in summary.missing]
     wrong = [f"{path} was not fetched: {trouble}" for path, trouble in summary.failed]
     if summary.stopped is not None:
-        wrong.append(f"stopped: {summary.stopped} (qq sync {selector(job.record)} goes on from there)")
+        later = f" (qq sync {selector(job.record)} goes on from there)"
+        on = "" if summary.stopped.reason is Reason.DISOWNED else later
+        wrong.append(f"stopped: {summary.stopped}{on}")
     if files is not None and len(missing) == len(files):
         wrong, missing = missing, []
     if not wrong:

@@ -23,6 +23,8 @@ from qq.shell.signals import Signals, sleep, sleep_until_asked
 
 OWN_SIGNAL_SECONDS = 1.0
 """How long a script that died of a signal may have heard it before ``qq run`` did (DESIGN, Phases)."""
+TRAP_SECONDS = 0.03
+"""The same for a script that ended in its own way: it may have trapped the signal."""
 KILL_SECONDS = 30.0
 """How long what got KILL may take to be gone: longer only in a system call that can't be interrupted."""
 _AGAIN = 0.02
@@ -68,7 +70,7 @@ def run_script(
     if code is None:
         return _interrupted()
     script.ended = True
-    if _may_be_sent_to_all(code) and sleep_until_asked(signals, OWN_SIGNAL_SECONDS):
+    if sleep_until_asked(signals, OWN_SIGNAL_SECONDS if _may_be_sent_to_all(code) else TRAP_SECONDS):
         return _interrupted()
     return Success(ScriptEnded(code))
 
