@@ -324,6 +324,15 @@ def test_the_whole_group_hears_at_once_and_only_once(tmp_path: Path) -> None:
     assert (tmp_path / "cleaned").exists()
 
 
+def test_what_a_trap_begins_is_left_alone_also_if_we_hear_of_the_end_later(tmp_path: Path) -> None:
+    """Batch systems tell all processes of a job: the script may have begun to save something before we know."""
+    script = """
+    trap 'trap : TERM; (sleep 0.2; echo > ready) & sleep 1 && echo saved > state; exit 0' TERM
+    kill -TERM $$"""
+    assert killed(tmp_path, script, signal.SIGTERM)["ran"][0] == "INTERRUPTED"
+    assert (tmp_path / "state").read_text() == "saved\n"
+
+
 def test_who_left_the_group_hears_too(tmp_path: Path) -> None:
     script = f"""
     setsid bash -c 'trap "echo heard > stray; exit" TERM; {ASLEEP} echo > begun; wait' &

@@ -9,8 +9,8 @@ import signal
 import stat
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 
 from qq.core.effects import RunScript, StopScript
 from qq.core.moments import Ok, ScriptEnded
@@ -22,7 +22,7 @@ from qq.shell.perform.failing import named, trouble_of
 from qq.shell.signals import Signals, sleep, sleep_until_asked
 
 OWN_SIGNAL_SECONDS = 1.0
-"""How long a script that died of a signal may have heard it before ``qq run`` did (DESIGN, Phases)."""
+"""How long a script that died of a signal, or cleans up, may have heard it before ``qq run`` did (DESIGN, Phases)."""
 TRAP_SECONDS = 0.03
 """The same for a script that ended in its own way: it may have trapped the signal."""
 KILL_SECONDS = 30.0
@@ -43,6 +43,8 @@ class Script:
     """The script itself was waited for; what it started may go on."""
     told: float | None = None
     """When its group got TERM (monotonic seconds)."""
+    heard: set[int] = field(default_factory=set)
+    """Who got TERM: nobody gets a second one."""
     swept: bool = False
     """Nothing of it is left; what is a child of ours from now on did not come from it."""
 
@@ -189,27 +191,23 @@ def signal_script(script: Script) -> Result[Ok, Trouble]:
     """Performs ``SignalScript``."""
     if script.group is not None and not script.ended:
         script.told = time.monotonic()
-        _signal_group(script.group)
+        group = script.group
+        _terminate(script, lambda pid, inside: pid == group or (inside and processes.age(pid) > OWN_SIGNAL_SECONDS))
     return Success(Ok())
 
 
-def _signal_group(group: int) -> None:
-    """As long as the script was not waited for, nobody else can have its number. Who was stopped must hear, too."""
-    for number in (signal.SIGTERM, signal.SIGCONT):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(group, number)
-
-
 def stop_script(effect: StopScript, script: Script, signals: Signals) -> Result[Ok, Trouble]:
-    """Performs ``StopScript``. The grace counts from the script's TERM, and nobody gets a second TERM."""
+    """Performs ``StopScript``. The grace counts from the script's TERM, and nobody gets a second TERM.
+
+    Batch systems tell all processes by themselves: what the script has begun just now may be what its trap begins to
+    save something. As long as the script lives, that is left alone.
+    """
     if script.group is None or script.swept:
         return Success(Ok())
-    if _left(script):
-        spared = script.group if script.told is not None else None
-        _terminate(spared)
-        until = (time.monotonic() if script.told is None else script.told) + effect.grace
-        while _left(script) and (seconds := until - time.monotonic()) > 0:
-            sleep(signals, seconds)
+    until = (time.monotonic() if script.told is None else script.told) + effect.grace
+    while _left(script) and (seconds := until - time.monotonic()) > 0:
+        _terminate(script, lambda _pid, inside: script.told is None or script.ended or not inside)
+        sleep(signals, seconds)
     return end_all(script, signals)
 
 
@@ -233,9 +231,9 @@ def _left(script: Script) -> bool:
     return others
 
 
-def _terminate(spared: int | None) -> None:
-    """TERM to everything that came from the script, but to those of the group that got it already."""
-    processes.terminate_descendants(lambda pid: spared is None or _group_of(pid) != spared)
+def _terminate(script: Script, wanted: Callable[[int, bool], bool]) -> None:
+    """TERM to what came from the script and is wanted: by its number, and by whether it is inside its group."""
+    processes.terminate_descendants(script.heard, lambda pid: wanted(pid, _group_of(pid) == script.group))
 
 
 def _group_of(pid: int) -> int | None:

@@ -6,6 +6,7 @@ not alive.
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -92,6 +93,12 @@ def ancestors() -> Iterator[int]:
         pid = stat.ppid if stat else 0
 
 
+def age(pid: int) -> float:
+    """For how many seconds a process has lived; 0 if it is gone."""
+    stat = _stat(pid)
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - stat.ticks / os.sysconf("SC_CLK_TCK") if stat else 0.0
+
+
 def children(pid: int) -> list[int]:
     """The direct children of a process, zombies included."""
     found: list[int] = []
@@ -132,18 +139,17 @@ def signal_all(pids: Iterable[int], number: signal.Signals) -> None:
             continue
 
 
-def terminate_descendants(wanted: Callable[[int], bool] = lambda _pid: True) -> None:
-    """TERM to all that came from this process, a subreaper, and is wanted: to each once.
+def terminate_descendants(told: set[int], wanted: Callable[[int], bool] = lambda _pid: True) -> None:
+    """TERM to all that came from this process, a subreaper, and is wanted: to each once. ``told``: who has had it.
 
     Who becomes our child in the middle of a look, because its parent ends right then, is seen in the next one.
     """
-    told: set[int] = set()
     for _ in range(_LOOKS):
-        fresh = [pid for pid in descendants([os.getpid()]) if pid not in told]
+        fresh = [pid for pid in descendants([os.getpid()]) if pid not in told and wanted(pid)]
         if not fresh:
             return
         told.update(fresh)
-        signal_all(filter(wanted, fresh), signal.SIGTERM)
+        signal_all(fresh, signal.SIGTERM)
 
 
 def marked(*marks: bytes) -> list[int]:

@@ -176,7 +176,7 @@ def _kill_asked(task: Task) -> int:
 
 
 def _terminate(task: Task, why: Reason) -> _Ending:
-    processes.terminate_descendants()
+    processes.terminate_descendants(set())
     return _note(task, why)
 
 
