@@ -156,10 +156,12 @@ class Slurm:
 
     def _not_waited_for(self, request: "Request") -> Trouble | None:
         """Whether the job depends on others that Slurm would not wait for."""
+        ids = sorted({each for one in request.depend for each in one.ids if is_id(each)})
+        if not ids:
+            return None
         from qq.core.schedulers.slurm_depend import disregarded, unknown
 
-        ids = sorted({each for one in request.depend for each in one.ids if is_id(each)})
-        in_queue = self._squeue(ids=ids, ended=True) if ids else Success([])
+        in_queue = self._squeue(ids=ids, ended=True)
         if isinstance(in_queue, Failure):
             return None
         forgotten = unknown(ids, in_queue.unwrap())
