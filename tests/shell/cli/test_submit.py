@@ -331,6 +331,19 @@ def test_a_queue_whose_table_is_broken_fails_a_dry_run_too(qq: Run, job: Path, q
     assert told[0] == told[1] and "can't be used" in told[0]
 
 
+@pytest.mark.parametrize("where", [".", "deeper"])
+def test_a_script_can_not_submit_what_lies_in_its_working_directory(qq: Run, job: Path, where: str) -> None:
+    """That goes when the job ends, and with it the input of the new one."""
+    (job / "deeper").mkdir()
+    write(job, "", name="next.sh")
+    write(job / "deeper", "", name="next.sh")
+    script = write(job, f"{QQ} submit {' '.join(LOCAL)} {where}/next.sh 2> told; echo $? > code")
+    assert qq("submit", *LOCAL, script).returncode == 0
+    assert qq("wait", "-d", "job").returncode == 0
+    assert (job / "code").read_text() == f"{TROUBLE}\n"
+    assert "is in the working directory of a job" in (job / "told").read_text()
+
+
 def test_a_limit_of_the_queue_that_is_no_number_is_told(qq: Run, job: Path) -> None:
     for words in ((), ("--dry-run",)):
         told = refused(qq, job, *words, write(job, ""), env={"QQ_LOCAL_NCPUS": "abc"})
