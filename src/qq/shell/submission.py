@@ -281,7 +281,7 @@ def _plan(
     request = request_for(job, qq_command=qq_command(job), info_file=info_path(job), env=env)
     written = submitter.written + script.said.written
     said = warnings(job, choices, written, input_shared=circumstances.input_shared, links=links)
-    return Plan(submission=submission, request=request, warnings=said)
+    return Plan(submission=submission, request=request, warnings=script.said.foreign + said)
 
 
 def _warned(plan: Plan, gives: BatchDefaults) -> Plan:
