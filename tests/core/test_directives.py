@@ -2,7 +2,15 @@
 
 import pytest
 
-from qq.core.directives import SHEBANG, check_script, check_shebang, directives, replaced_interpreter, with_shebang
+from qq.core.directives import (
+    SHEBANG,
+    check_script,
+    check_shebang,
+    directives,
+    foreign_directives,
+    replaced_interpreter,
+    with_shebang,
+)
 from qq.core.result import failed
 
 
@@ -181,3 +189,16 @@ def test_the_shebang_is_added_or_replaced_and_the_rest_stays(before: str, after:
 )
 def test_the_interpreter_that_a_replaced_shebang_named_is_known(first: str, program: str | None) -> None:
     assert replaced_interpreter(f"{first}\nx") == program
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("#!x\ntrue\n#SBATCH -n 2\n", []),
+        ("#!x\n# SBATCH -n 2\n#SBATCHING is fun\n#PBS\n", []),
+        ("#!x\n\n#SBATCH -n 2  \ntrue", ["line 3 means nothing to qq (#SBATCH -n 2)"]),
+        ("#!x\n#PBS -l ncpus=2\n#PBS -N me\n", ["line 2, as others, means nothing to qq (#PBS -l ncpus=2)"]),
+    ],
+)
+def test_lines_for_a_batch_system_are_noticed(text: str, said: list[str]) -> None:
+    assert [words.partition(":")[0] for words in foreign_directives(text)] == said

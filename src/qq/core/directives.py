@@ -20,6 +20,7 @@ SHEBANG = "#!/usr/bin/env -S qq run"
 _DIRECTIVE = re.compile(r"\s*#\s*qq(?:\s+(?P<rest>.*))?", re.IGNORECASE | re.DOTALL)
 _NAME_AND_VALUE = re.compile(r"(?P<name>[^\s=]*)(?:\s*=\s*|\s+|\Z)(?P<value>.*)", re.DOTALL)
 _RUNS_QQ = re.compile(r"#!(?:.*[\s/])?qq[ \t]+run[ \t]*")
+_FOREIGN = re.compile(r"#(?:SBATCH|PBS)\s.*")
 _WINDOWS = re.compile(r"\r(?:\n|\Z)")
 _PIECE = re.compile(
     r"""\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?P<comment>(?<=\s)\#.*)|(?P<open>['"])|.""", re.DOTALL | re.VERBOSE
@@ -93,12 +94,28 @@ def replaced_interpreter(script: str) -> str | None:
     return None if program in ("", "bash", "qq") else " ".join([program, *words[1:]])
 
 
-def _lines(script: str) -> Iterator[tuple[int, str]]:
-    """What follows ``qq`` in the lines that are directives, with the lines' numbers, counted from 1."""
+def foreign_directives(script: str) -> PVector[str]:
+    """What to say of lines that speak to a batch system itself: qq hands it a starter of its own."""
+    top = ((number, line) for number, line in _top(script) if _FOREIGN.fullmatch(line))
+    number, line = next(top, (0, ""))
+    if not line:
+        return pvector()
+    which = f"line {number}" + (", as others," if next(top, None) else "")
+    return pvector([f"{which} means nothing to qq ({line.rstrip()}): options are written as in '# qq nnodes 2'"])
+
+
+def _top(script: str) -> Iterator[tuple[int, str]]:
+    """The lines before the first that is neither blank nor a comment, with their numbers, counted from 1."""
     for number, line in enumerate(script.split("\n"), 1):
         text = line.strip()
         if text and not text.startswith("#"):
             return
+        yield number, line
+
+
+def _lines(script: str) -> Iterator[tuple[int, str]]:
+    """What follows ``qq`` in the lines that are directives, with the lines' numbers."""
+    for number, line in _top(script):
         if found := _DIRECTIVE.fullmatch(line.rstrip()):
             yield number, found["rest"] or ""
 

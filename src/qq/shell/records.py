@@ -12,6 +12,7 @@ from qq.core.evidence import Seen
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure
 from qq.core.selection import Selection, is_info_name
+from qq.core.states import BatchState
 from qq.core.troubles import Trouble
 from qq.shell.here import current_directory, user_name
 from qq.shell.perform.readrecord import found_at
@@ -71,6 +72,8 @@ class Records:
             if seen.user == user_name() and not seen.state.gone:
                 line += f"; 'qq kill --force {seen.job_id}' ends the job all the same"
                 self.lost[line] = seen
+            elif seen.user == user_name() and seen.state is BatchState.FAILED and seen.nodes:
+                line += f"; what its script made may still stand on scratch of {seen.nodes[0]}"
             self.troubles.append(line)
         return path
 

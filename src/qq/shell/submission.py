@@ -13,7 +13,7 @@ from qq._version import VERSION
 from qq.core.batch_defaults import BatchDefaults, at_site, too_long
 from qq.core.choices import Choices, Written, merge_choices
 from qq.core.job_names import is_runtime_name_of
-from qq.core.names import INFO_SUFFIX
+from qq.core.names import INFO_SUFFIX, MARK_SUFFIX
 from qq.core.paths import join
 from qq.core.real_state import real_state
 from qq.core.records.job import JobInfo
@@ -164,10 +164,16 @@ def _directory(script: Script, choices: Choices, submitter: Submitter) -> Result
                 records=pvector() if submitter.alone else _records(script.input_dir, names, submitter),
                 archive_names=_archive_names(archive),
                 archive_is=_archive_is(archive, script.input_dir),
+                in_work_dir=not submitter.alone and _in_work_dir(script.input_dir),
             )
         )
     except OSError as error:
         return fault(error.filename or script.input_dir, f"the directory can't be read: {error.strerror}")
+
+
+def _in_work_dir(directory: str) -> bool:
+    """A mark stands beside a working directory."""
+    return any(os.path.lexists(f"{place}{MARK_SUFFIX}") for place in (directory, *Path(directory).parents))
 
 
 def _records(directory: str, names: Iterable[str], submitter: Submitter) -> PVector[RecordSeen]:
@@ -275,7 +281,7 @@ def _plan(
     request = request_for(job, qq_command=qq_command(job), info_file=info_path(job), env=env)
     written = submitter.written + script.said.written
     said = warnings(job, choices, written, input_shared=circumstances.input_shared, links=links)
-    return Plan(submission=submission, request=request, warnings=said)
+    return Plan(submission=submission, request=request, warnings=script.said.foreign + said)
 
 
 def _warned(plan: Plan, gives: BatchDefaults) -> Plan:

@@ -47,6 +47,16 @@ def test_another_jobs_record_is_in_the_way_whatever_its_state(state: RealState |
     assert words in said
 
 
+def test_a_job_that_has_no_id_yet_is_being_submitted() -> None:
+    said = refusal(directory(RecordSeen("run.qqinfo", a_job(job_id=None), state=RealState.INCONSISTENT)))
+    assert "just being submitted, or never was" in said
+
+
+def test_a_working_directory_holds_no_job_of_its_own() -> None:
+    said = refusal(replace(directory(), in_work_dir=True))
+    assert said.startswith("/home/ada/job: this is in the working directory of a job, and goes when that ends")
+
+
 def test_a_job_of_another_script_is_in_the_way_too() -> None:
     other = a_job(script_name="other.sh", job_name="other.sh", job_id=None, state=RecordState.FAILED)
     said = refusal(directory(RecordSeen("other.qqinfo", other)))

@@ -94,3 +94,17 @@ def test_only_live_jobs_of_qq_and_of_this_user_can_be_ended_so(
     (line,) = records.troubles
     assert ("qq kill --force 17.local" in line) is lost
     assert dict(records.lost) == ({line: seen} if lost else {})
+
+
+def test_of_one_that_is_over_it_is_said_where_its_files_may_be(qq: Qq, tmp_path: Path) -> None:
+    job_id = running(qq, tmp_path)
+    shutil.rmtree(qq.cwd)
+    away = qq.at(tmp_path)
+    assert away("kill", "--force", "-y", job_id).code == 0
+    is_killed(qq, job_id)
+    queue = open_queue(qq.env)
+    (node,) = over(queue, job_id).nodes
+    queue.close()
+    done = away("info", job_id)
+    assert done.code == 91
+    assert done.error.endswith(f"; what its script made may still stand on scratch of {node}")

@@ -331,6 +331,29 @@ def test_a_queue_whose_table_is_broken_fails_a_dry_run_too(qq: Run, job: Path, q
     assert told[0] == told[1] and "can't be used" in told[0]
 
 
+def test_lines_that_only_a_batch_system_understands_are_told(qq: Run, job: Path) -> None:
+    done = qq(
+        "submit", *LOCAL, "--dry-run", write(job, "#SBATCH --nodes=2\n# SBATCH\n\n#SBATCH -t 1\ntrue\n#SBATCH -n 3")
+    )
+    assert done.returncode == 0
+    assert "line 2, as others, means nothing to qq (#SBATCH --nodes=2)" in done.stderr
+    done = qq("submit", *LOCAL, "--dry-run", write(job, "#PBS -l ncpus=2"))
+    assert "line 2 means nothing to qq (#PBS -l ncpus=2)" in done.stderr
+
+
+@pytest.mark.parametrize("where", [".", "deeper"])
+def test_a_script_can_not_submit_what_lies_in_its_working_directory(qq: Run, job: Path, where: str) -> None:
+    """That goes when the job ends, and with it the input of the new one."""
+    (job / "deeper").mkdir()
+    write(job, "", name="next.sh")
+    write(job / "deeper", "", name="next.sh")
+    script = write(job, f"{QQ} submit {' '.join(LOCAL)} {where}/next.sh 2> told; echo $? > code")
+    assert qq("submit", *LOCAL, script).returncode == 0
+    assert qq("wait", "-d", "job").returncode == 0
+    assert (job / "code").read_text() == f"{TROUBLE}\n"
+    assert "is in the working directory of a job" in (job / "told").read_text()
+
+
 def test_a_limit_of_the_queue_that_is_no_number_is_told(qq: Run, job: Path) -> None:
     for words in ((), ("--dry-run",)):
         told = refused(qq, job, *words, write(job, ""), env={"QQ_LOCAL_NCPUS": "abc"})

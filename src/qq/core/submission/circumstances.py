@@ -46,6 +46,8 @@ class InputDirectory:
     archive_names: PVector[bytes] = pvector()
     """What stands in the archive, if there is one."""
     archive_is: ArchiveIs = ArchiveIs.ABSENT
+    in_work_dir: bool = False
+    """It is, or lies in, the working directory of a job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,9 @@ def may_submit(
     script_name: str, job_type: JobType, cycle: int | None, directory: InputDirectory
 ) -> Result[JobInfo | None, Faults]:
     """None, or the finished job that the new one continues; a fault says which files of which job are in the way."""
+    if directory.in_work_dir:
+        words = "this is in the working directory of a job, and goes when that ends"
+        return fault(directory.path, f'{words}; submit a script of the input directory (cd "$QQ_INPUT_DIR")')
     continued = next((seen.job for seen in directory.records if _continues(seen, script_name, job_type, cycle)), None)
     others = [seen for seen in directory.records if seen.job is not continued or continued is None]
     if others:
@@ -48,6 +51,8 @@ def _record_in_the_way(seen: RecordSeen, script_name: str) -> str:
     job = seen.job
     if job is None:
         return f"{seen.name} is in the way: {seen.why or 'no valid info file'}; look at it, then remove it"
+    if job.job_id is None and seen.state is RealState.INCONSISTENT:
+        return f"{seen.name} is the record of a job that is just being submitted, or never was: 'qq info' tells"
     whose = f"the job {job.job_id or '(without an id yet)'} of {job.script_name}"
     state = str(job.state) if seen.state is None else str(seen.state)
     return f"{seen.name} is the record of {whose}, which is {state}: {_what_to_do(job, state, script_name)}"

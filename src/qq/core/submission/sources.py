@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyrsistent import PVector, pvector
 
 from qq.core.choices import Choices, Written, merge_choices, read_choices
-from qq.core.directives import check_script, scan
+from qq.core.directives import check_script, foreign_directives, scan
 from qq.core.records.site import Site
 from qq.core.records.values import Resources
 from qq.core.result import Failure, Fault, Faults, Result, failed
@@ -18,6 +18,8 @@ class Said:
 
     choices: Choices
     written: PVector[Written]
+    foreign: PVector[str] = pvector()
+    """Of lines that mean something to a batch system, and nothing to qq."""
 
 
 def read_script(text: str, name: str) -> Result[Said, Faults]:
@@ -26,7 +28,11 @@ def read_script(text: str, name: str) -> Result[Said, Faults]:
     written = pvector(Written(one.option, one.value, one.place) for one in found)
     shebang, choices = check_script(text, name), read_choices(written)
     faults = faults + (failed(shebang) or pvector()) + (failed(choices) or pvector())
-    return Failure(pvector(sorted(faults, key=_line))) if faults else choices.map(lambda said: Said(said, written))
+    return (
+        Failure(pvector(sorted(faults, key=_line)))
+        if faults
+        else choices.map(lambda said: Said(said, written, foreign_directives(text)))
+    )
 
 
 def _line(one: Fault) -> int:
