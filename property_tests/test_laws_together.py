@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from property_tests.machine import users
 from property_tests.machine.living import Living, born, go_on
 from property_tests.sweep.jobs import HOME_HOST, INPUT_DIR, NODE, Case, empty_world
-from property_tests.sweep.laws import EMPTY, Known, after_life, at_the_end, holds
+from property_tests.sweep.laws import NO_SCRIPTS, Known, after_life, at_the_end, holds
 from property_tests.sweep.sweep import kind_again
 from property_tests.test_laws import any_case
 from qq.core.effects import Location
@@ -341,16 +341,16 @@ class Together(RuleBasedStateMachine):
     def _is_excused(self, words: str) -> bool:
         """What follows from what the user, or a lost node, has done."""
         # A node that comes back too late takes away what it staged when it hears that; DESIGN, INSPECT. If it dies
-        # before that, it leaves an empty directory at most.
+        # before that, it leaves a directory with copies of what is at home.
         if self.ever_lost and (
-            words.startswith("law 3: a record travelled") or words.endswith("in the mark") or EMPTY in words
+            words.startswith("law 3: a record travelled") or words.endswith("in the mark") or NO_SCRIPTS in words
         ):
             return True
         # Respawned, the next one has another token; cleared, it has no record.
         if self.undone and words.startswith("law 7: the job after"):
             return True
         return words in {
-            f"law 7: {path} is left{how}, and no record names it" for path in self.gone for how in ("", EMPTY)
+            f"law 7: {path} is left{how}, and no record names it" for path in self.gone for how in ("", NO_SCRIPTS)
         }
 
     def teardown(self) -> None:

@@ -36,7 +36,7 @@ from qq.core.states import JobType, RecordState
 Words = Iterator[str]
 Files = Mapping[bytes, Node]
 NOT_OURS = 93
-EMPTY = ", with nothing in it"
+NO_SCRIPTS = ", where no script began"
 """What is said of a working directory that only a node that comes back too late may leave."""
 _INPUT = to_bytes(INPUT_DIR) + b"/"
 
@@ -59,7 +59,8 @@ class Known:
     coded: dict[str, JobInfo | None] = field(default_factory=dict)
     """Tokens whose script's code was noted anywhere, with the record that has it."""
     states: dict[str, JobInfo] = field(default_factory=dict)
-    started: set[tuple[str, int]] = field(default_factory=set)
+    started: dict[tuple[str, int], str] = field(default_factory=dict)
+    """Attempts whose script began, with its working directory."""
     destroyed: set[object] = field(default_factory=set)
     contents: frozenset[object] = frozenset()
     root: Node | None = None
@@ -81,7 +82,7 @@ class Known:
             coded=dict(self.coded),
             states=dict(self.states),
             destroyed=set(self.destroyed),
-            started=set(self.started),
+            started=dict(self.started),
         )
 
     def see(self, world: World) -> None:
@@ -98,8 +99,8 @@ class Known:
                 self.states[job.token] = job
                 if job.script_exit_code is not None:
                     self.coded[job.token] = job
-            case ScriptStarted(token=token, attempt=attempt):
-                self.started.add((token, attempt))
+            case ScriptStarted(token=token, attempt=attempt, work_dir=work_dir):
+                self.started[token, attempt] = work_dir
             case CodeNoted(token=token, attempt=attempt):
                 known = self.states.get(token)
                 if known is None or known.attempt <= attempt:  # not one that was given up meanwhile
@@ -308,7 +309,7 @@ def at_the_end(case: Case, trace: Trace, undisturbed: Trace | None, known: Known
     for job in all_jobs:
         yield from _is_whole(job, bool(known.destroyed))
     yield from _chain(all_jobs)
-    yield from _tidy(world, all_jobs)
+    yield from _tidy(world, all_jobs, frozenset(known.started.values()))
     if not known.destroyed and undisturbed is not None:
         yield from _as_undisturbed(known, all_jobs, undisturbed.world)
 
@@ -339,7 +340,7 @@ def _chain(all_jobs: list[JobInfo]) -> Words:
         yield "law 7: two records of one job"
 
 
-def _tidy(world: World, all_jobs: list[JobInfo]) -> Words:
+def _tidy(world: World, all_jobs: list[JobInfo], worked_in: frozenset[str]) -> Words:
     if all(job.state is RecordState.FINISHED for job in all_jobs):
         for path, _ in nodes_below(world.disks["home"], b"/"):
             name = path.rpartition(b"/")[2]
@@ -351,7 +352,7 @@ def _tidy(world: World, all_jobs: list[JobInfo]) -> Words:
     for name, node in stands.below.items() if stands is not None and stands.below is not None else ():
         work_dir = f"/scratch/{name.decode()}"
         if node.kind == b"d" and work_dir not in named and not _is_foreign(node) and not _is_kept(all_jobs, work_dir):
-            yield f"law 7: {work_dir} is left{'' if node.below else EMPTY}, and no record names it"
+            yield f"law 7: {work_dir} is left{'' if work_dir in worked_in else NO_SCRIPTS}, and no record names it"
 
 
 def _is_foreign(node: Node) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from property_tests.sweep.jobs import HOME_HOST, INPUT_DIR, NODE, Case, world_of
-from property_tests.sweep.laws import EMPTY, Known, after_life, at_the_end, files, jobs
+from property_tests.sweep.laws import NO_SCRIPTS, Known, after_life, at_the_end, files, jobs
 from qq.core.effects import Copy, CreateRecord, FindJob, Location, Place, Stage, SubmitJob, WriteRecord
 from qq.core.job_names import job_name, runtime_files
 from qq.core.simulate import faults as f
@@ -259,8 +259,8 @@ def _judged(
     away = any(isinstance(x.what, f.Crash) and isinstance(x.what.then, f.HostLost) for x in faults)
     late = any(isinstance(x.what, f.Elsewhere) for x in faults)
     # Of a node that nobody reaches only the record is known (DESIGN, INSPECT). One that was given up, comes back, makes
-    # its working directory and dies before it hears that the job is another's leaves it; nothing is in it.
-    return [words for words in broken if not (away and words.endswith("in the mark") or late and EMPTY in words)]
+    # its working directory and dies before it hears that the job is another's leaves that, with copies at most.
+    return [words for words in broken if not (away and words.endswith("in the mark") or late and NO_SCRIPTS in words)]
 
 
 def replay(case: Case, faults: tuple[f.Fault, ...]) -> tuple[Trace, list[str]]:
