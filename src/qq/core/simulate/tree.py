@@ -6,6 +6,7 @@ all names.
 
 import re
 from collections.abc import ItemsView, Iterable, Mapping
+from operator import itemgetter
 from typing import NamedTuple, cast
 
 from qq.core.listing import Entry
@@ -17,6 +18,7 @@ _NUMBERS = re.compile(rb"[0-9]+")
 _FEW = 16
 """Names that are looked at without an index."""
 OWN = to_bytes(TEMPORARY_PREFIX)
+_by_name = itemgetter(0)
 
 
 class File(NamedTuple):
@@ -161,9 +163,9 @@ def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: 
     """Adds all that is in a directory, but not itself."""
     if directory.plain and not without:
         files = cast("ItemsView[bytes, File]", directory.items())
-        entries += [_new(Entry, (prefix + name, *file[:6], b"")) for name, file in sorted(files)]
+        entries += [_new(Entry, (prefix + name, *file[:6], b"")) for name, file in sorted(files, key=_by_name)]
         return
-    for name, each in sorted(directory.items()):
+    for name, each in sorted(directory.items(), key=_by_name):
         path = prefix + name
         if path not in without:
             if isinstance(each, Directory):
