@@ -1,9 +1,9 @@
 """The script in the model world: it writes its files one after another, and may be ended between and within them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from qq.core.effects import Location, RunScript
+from qq.core.frozen import dataclass
 from qq.core.moments import ScriptEnded
 from qq.core.paths import to_bytes, to_text
 from qq.core.simulate import at_once
