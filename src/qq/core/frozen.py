@@ -1,7 +1,8 @@
-"""``dataclass`` for frozen values that are made often: that of the standard library, but they are made twice as fast.
+"""Frozen values that are made often, made twice as fast: ``dataclass`` as in the standard library, ``new`` for tuples.
 
-A simulated cycle makes a hundred, with four hundred fields. The standard constructor calls ``object.__setattr__`` for
-every one of these, which looks for its place each time; here the place itself takes the value.
+A simulated cycle makes a hundred data classes, with four hundred fields, and two hundred named tuples. The standard
+constructor of a frozen data class calls ``object.__setattr__`` for every field, which looks for its place each time;
+here the place itself takes the value.
 """
 
 from typing import TYPE_CHECKING
@@ -54,4 +55,7 @@ else:
         return f"make_{field.name}() if {field.name} is default_{field.name} else {field.name}"
 
 
-__all__ = ["dataclass"]
+new = tuple.__new__
+"""Makes a named tuple of all its values: ``new(Entry, (path, …))``."""
+
+__all__ = ["dataclass", "new"]

@@ -6,12 +6,13 @@ it has changed nothing.
 
 from collections.abc import Callable, Iterable, Mapping
 
+from qq.core.frozen import new
 from qq.core.listing import Entry, Listing
 from qq.core.paths import to_bytes
 from qq.core.placing import Action
 from qq.core.simulate.draft import TICK, Draft
 from qq.core.simulate.spots import Spot
-from qq.core.simulate.tree import Directory, File, Node, new_file
+from qq.core.simulate.tree import Directory, File, Node
 
 PER_BYTE = 5
 """Nanoseconds that a byte takes, in every copy."""
@@ -39,7 +40,7 @@ def written(draft: Draft, work: Spot, writes: Mapping[str, int], each: int, toke
         times = 2 if size else 1  # half of it, then all of it
         now += each + times * TICK
         contents[name] = content = content_of(name, inode + times - 1, token)
-        files[path] = new_file(b"f", size, inode if old is None else old.inode, now, now, b"", content)
+        files[path] = new(File, (b"f", size, inode if old is None else old.inode, now, now, b"", content))
         inode += times
         steps += times
     if draft.deadline is not None and now > draft.deadline:
@@ -66,7 +67,7 @@ def copied(draft: Draft, src: Spot, dst: Spot, entries: Iterable[Entry]) -> bool
             return False
         _, size, old_inode, mtime, _, _, content = file
         now += size * PER_BYTE + TICK
-        copies[path] = new_file(b"f", size, inode, mtime, now, b"", content)
+        copies[path] = new(File, (b"f", size, inode, mtime, now, b"", content))
         steps += 2 if size else 1
         inode += 1
         inodes.add(old_inode)

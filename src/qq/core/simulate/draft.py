@@ -302,20 +302,19 @@ class Draft:
             directory = self.own(spot)
             directory.mtime, directory.ctime = mtime, self.tick()
 
-    def rename(self, old: Spot, new: Spot) -> None:
-        """Moves a name within a disk. One micro-step."""
-        node = self.look(old)
+    def rename(self, source: Spot, old: bytes, target: Spot, new: bytes) -> None:
+        """Moves what has a name in a directory to another one of the same disk. One micro-step."""
+        node = self.child(source, old)
         if node is None:
-            halt(Reason.NO_SUCH_FILE, f"{old}: no such file or directory")
-        if new.above is not None:
-            self.own(new.above)  # where that is no directory, the old name stays
+            halt(Reason.NO_SUCH_FILE, f"{source.at(old)}: no such file or directory")
+        self.own(target)  # where that is no directory, the old name stays
         if isinstance(node, Directory):
-            node = self.own(old)
+            node = self.own(source.at(old))
             node.ctime = self.tick()
         else:
             node = node.changed(self.tick())
-        self.drop(old)
-        self.put(new, node)
+        self.take(source, old)
+        self.give(target, new, node)
         self.step()
 
     def replace_disk(self, disk: str, root: Directory) -> None:

@@ -1,7 +1,7 @@
 """Records in the model world: read, written under a guard, created, withdrawn. The content of one is its value."""
 
 from qq.core.effects import CreateRecord, Guard, Location, ReadRecord, Version, WithdrawRecord, WriteRecord
-from qq.core.frozen import dataclass
+from qq.core.frozen import dataclass, new
 from qq.core.moments import Ok, RecordFound, Written
 from qq.core.records.job import JobInfo
 from qq.core.simulate.draft import Draft
@@ -24,7 +24,7 @@ class Refusal:
 
 def version_of(file: File, job: JobInfo) -> Version:
     """Every write makes a new file, so its inode tells the bytes apart."""
-    return Version(job.token, job.attempt, str(file.inode))
+    return new(Version, (job.token, job.attempt, str(file.inode)))
 
 
 def record_at(draft: Draft, at: Location) -> tuple[JobInfo, Version] | None:
