@@ -111,19 +111,21 @@ def placed(
 def removed(draft: Draft, spot: Spot, proof: Listing) -> bool:
     """Removes files that are all just what was proved."""
     directory = draft.names(spot)
-    if draft.watched or directory is None or not proof.count:
+    if draft.watched or directory is None or not proof.count or not stand(directory, proof):
         return False
+    now = draft.now + proof.count * TICK
+    draft.unseen(proof.count, now, draft.inode)
+    draft.own(spot).drop_files([entry.path for entry in proof], now)
+    return True
+
+
+def stand(directory: Directory, proof: Listing) -> bool:
+    """Whether files stand right in a directory that are all just what was proved."""
     files = directory.names
-    paths: list[bytes] = []
     for entry in proof:
-        path = entry[0]
-        file = files.get(path)
+        file = files.get(entry[0])
         if not isinstance(file, File) or entry[1:7] != file[:6]:
             return False
-        paths.append(path)
-    now = draft.now + len(paths) * TICK
-    draft.unseen(len(paths), now, draft.inode)
-    draft.own(spot).drop_files(paths, now)
     return True
 
 

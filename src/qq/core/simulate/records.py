@@ -50,7 +50,7 @@ def stored(draft: Draft, spot: Spot, job: JobInfo) -> Written:
     before = draft.look(spot)
     old = before.content if before is not None else None
     draft.space(spot)
-    draft.note(RecordWritten(draft.life, old if isinstance(old, JobInfo) else None, job))
+    draft.note(new(RecordWritten, (draft.life, old if isinstance(old, JobInfo) else None, job)))
     return Written(version_of(draft.write(spot, job, RECORD_BYTES), job))
 
 

@@ -105,10 +105,11 @@ class Directory:
 
     def put_files(self, files: Mapping[bytes, File], now: int) -> None:
         """Gives many files their names at once, where no directory has these."""
-        for name, file in files.items():
-            if self._index is not None and name not in self.names:
-                _file(self._index, name)
-            self.names[name] = file
+        if self._index is not None:
+            for name in files:
+                if name not in self.names:
+                    _file(self._index, name)
+        self.names.update(files)
         self.mtime = self.ctime = now
 
     def drop_files(self, names: Iterable[bytes], now: int) -> None:
