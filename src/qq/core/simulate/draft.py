@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from qq.core.effects import Location
+from qq.core.frozen import new
 from qq.core.paths import to_bytes
 from qq.core.replacing import replace
 from qq.core.simulate.layered import Table, copied
 from qq.core.simulate.spots import Spot, disk_of, halt, mount_points, parts_of
-from qq.core.simulate.tree import Directory, File, Node, new_file
+from qq.core.simulate.tree import Directory, File, Node
 from qq.core.simulate.world import Event, World, time_of
 from qq.core.troubles import Reason
 
@@ -269,7 +270,7 @@ class Draft:
             self.space(spot, size)
         above, now = spot.above, self.tick()
         assert above is not None  # the top of a disk has no name
-        file = new_file(b"f", size, self.new_inode(), now, now, b"", content)
+        file = new(File, (b"f", size, self.new_inode(), now, now, b"", content))
         self.give(above, spot.name, file)
         self.step()
         return file
@@ -302,7 +303,7 @@ class Draft:
             directory = self.own(spot)
             directory.mtime, directory.ctime = mtime, self.tick()
 
-    def rename(self, source: Spot, old: bytes, target: Spot, new: bytes) -> None:
+    def rename(self, source: Spot, old: bytes, target: Spot, name: bytes) -> None:
         """Moves what has a name in a directory to another one of the same disk. One micro-step."""
         node = self.child(source, old)
         if node is None:
@@ -314,7 +315,7 @@ class Draft:
         else:
             node = node.changed(self.tick())
         self.take(source, old)
-        self.give(target, new, node)
+        self.give(target, name, node)
         self.step()
 
     def replace_disk(self, disk: str, root: Directory) -> None:

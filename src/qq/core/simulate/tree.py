@@ -43,14 +43,7 @@ class File(NamedTuple):
     def changed(self, now: int) -> "File":
         """The same with a new ctime."""
         kind, size, inode, mtime, _, target, content = self
-        return new_file(kind, size, inode, mtime, now, target, content)
-
-
-def new_file(  # noqa: PLR0917  (as the constructor has them)
-    kind: bytes, size: int, inode: int, mtime: int, ctime: int, target: bytes, content: object
-) -> File:
-    """A file, made faster than by its constructor."""
-    return new(File, (kind, size, inode, mtime, ctime, target, content))
+        return new(File, (kind, size, inode, mtime, now, target, content))
 
 
 class Directory:
