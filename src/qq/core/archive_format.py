@@ -63,7 +63,7 @@ def belongs_to(fmt: str, cycles: Iterable[int]) -> Callable[[bytes], bool]:
 
     def test(name: bytes) -> bool:
         for word in words:
-            if word in name:  # of nearly every name of a big archive this is all that is asked
+            if name.find(word) >= 0:  # of nearly every name of a big archive this is all that is asked
                 return not wanted.isdisjoint(_cycles(fmt, name))
         return False
 

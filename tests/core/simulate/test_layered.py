@@ -28,6 +28,13 @@ def test_it_is_a_mapping_whose_copies_are_independent(count: int, rounds: list[l
         assert all(table[key] == table.get(key) == value for key, value in plain.items())
 
 
+@given(st.integers(0, SMALL * 3), st.dictionaries(st.integers(0, SMALL * 3), st.text(max_size=1), max_size=9))
+def test_many_entries_come_at_once(count: int, more: dict[int, str]) -> None:
+    table = copied(dict.fromkeys(range(count), "first"))
+    table.update(more)
+    assert dict(table.items()) == {**dict.fromkeys(range(count), "first"), **more}
+
+
 def test_many_changes_are_folded_in() -> None:
     table: Table[int, int] = {}
     for key in range(SMALL * 4):

@@ -9,6 +9,7 @@ from typing import NamedTuple, assert_never
 
 from qq.core.effects import Effect, WriteRecord
 from qq.core.exitcodes import BUG, TERMINATED
+from qq.core.frozen import new
 from qq.core.lifecycle.ask import ask
 from qq.core.lifecycle.begin import begin, ended
 from qq.core.lifecycle.learning import Event, NonsenseError
@@ -79,6 +80,6 @@ def _step(run: Run, moment: Moment) -> Step:
     while run.phase is not Phase.END:
         effects = ask(run)
         if effects:
-            return Step(_remembering(run, effects), effects)
+            return new(Step, (_remembering(run, effects), effects, None))
         run = TABLE[run.phase].done.learn(run, Done((), moment.now))
     return Step(run, exit_code=run.exit_code)

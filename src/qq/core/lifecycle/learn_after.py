@@ -105,8 +105,5 @@ def transferred(run: Run, event: Event) -> Run:
 
 def closed(run: Run, event: Event) -> Run:
     """Finished or failed is on record."""
-    return after_close(
-        written(Phase.LOOKUP)(
-            replace(run, changed=Listing(), same=Listing(), proof=Listing(), moved=Listing(), mark=None), event
-        )
-    )
+    none = Listing()
+    return after_close(written(Phase.LOOKUP, changed=none, same=none, proof=none, moved=none, mark=None)(run, event))

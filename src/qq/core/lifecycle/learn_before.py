@@ -91,4 +91,4 @@ def staged(run: Run, event: Event) -> Run:
 
 def started(run: Run, event: Event) -> Run:
     """The record says running: from now on what is in the working directory is the script's, too."""
-    return replace(written(Phase.EXECUTE)(run, event), proof=Listing())
+    return written(Phase.EXECUTE, proof=Listing())(run, event)

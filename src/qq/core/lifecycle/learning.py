@@ -82,14 +82,15 @@ def nonsense(run: Run, event: Event) -> Run:
     raise NonsenseError(f"{type(event).__name__} in {run.phase}")
 
 
-def written(phase: Phase) -> Learn:
-    """The record is as asked."""
+def written(phase: Phase, **learned: Any) -> Learn:
+    """The record is as asked; ``learned``: fields that say something else then."""
 
     def learn(run: Run, event: Event) -> Run:
         job = run.asked
         if job is None:
             raise NonsenseError("the record was asked for nothing")
-        return at(run, event, phase, job=job, disk=job, asked=None, version=only(event, Written).version)
+        version = only(event, Written).version
+        return at(run, event, phase, job=job, disk=job, asked=None, version=version, **learned)
 
     return learn
 

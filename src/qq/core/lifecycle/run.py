@@ -1,12 +1,12 @@
 """What ``decide`` remembers of a job's life between two moments. In memory only: after a crash it is made anew."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from pyrsistent import PVector, pvector
 
 from qq.core.effects import ON_THE_SPOT, WORKING, Guard, Location, Version
+from qq.core.frozen import dataclass
 from qq.core.job_names import runtime_files
 from qq.core.lifecycle.decisions import archive_dir, uses_scratch
 from qq.core.lifecycle.phases import Phase
@@ -24,6 +24,16 @@ INPUT = "input"
 def _place(host: str | None, directory: str, *names: str) -> Location:
     """A life asks for a few places again and again."""
     return Location(join(directory, *names) if names else directory, host)
+
+
+@lru_cache(maxsize=256)
+def _temporary(host: str | None, directory: str, token: str) -> Location:
+    return Location(temporary_dir(directory, token), host)
+
+
+@lru_cache(maxsize=256)
+def _mark(host: str | None, work_dir: str, input_dir: str, job_name: str) -> Location:
+    return Location(mark_path(work_dir=work_dir, input_dir=input_dir, job_name=job_name), host)
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, as all that is replaced often (see replacing)
@@ -86,10 +96,10 @@ class Run:
     @property
     def work_host(self) -> str | None:
         """How the working directory is reached."""
-        site = self.job.site
-        if self.job.main_node in (None, self.here) or not uses_scratch(self.job) or (site and site.scratch_shared):
-            return None
-        return self.job.main_node
+        job, site = self.job, self.job.site
+        if not uses_scratch(job):
+            return self.home_host
+        return None if job.main_node in (None, self.here) or (site and site.scratch_shared) else job.main_node
 
     @property
     def submitting_hosts(self) -> tuple[str, ...]:
@@ -114,23 +124,22 @@ class Run:
     @property
     def at_work(self) -> Location:
         """The working directory, where it stands."""
-        return _place(self.work_host if uses_scratch(self.job) else self.home_host, self.work_dir)
+        return _place(self.work_host, self.work_dir)
 
     @property
     def at_mark(self) -> Location:
         """The mark of the working directory."""
-        path = mark_path(work_dir=self.work_dir, input_dir=self.job.input_dir, job_name=self.job.job_name)
-        return _place(self.at_work.host, path)
+        return _mark(self.work_host, self.work_dir, self.job.input_dir, self.job.job_name)
 
     @property
     def home_temporary(self) -> Location:
         """Where copies for the input directory stand until they are whole."""
-        return Location(temporary_dir(self.job.input_dir, self.job.token), self.home_host)
+        return _temporary(self.home_host, self.job.input_dir, self.job.token)
 
     @property
     def archive_temporary(self) -> Location:
         """Where copies for the archive stand until they are whole."""
-        return Location(temporary_dir(archive_dir(self.job), self.job.token), self.home_host)
+        return _temporary(self.home_host, archive_dir(self.job), self.job.token)
 
     @property
     def guard(self) -> Guard:

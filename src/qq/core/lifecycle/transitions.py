@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from pyrsistent import PVector, pvector
 
@@ -12,6 +13,8 @@ from qq.core.records.job import JobInfo, WhyFailed, WorkDir
 from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason, Trouble
+
+_NONE: PVector[Any] = pvector()
 
 
 def _with_own_dir(job: JobInfo) -> PVector[WorkDir]:
@@ -38,7 +41,7 @@ def claimed(job: JobInfo, *, job_id: str, attempt: int, work_dir: str, main_node
         earlier_work_dirs=_with_own_dir(job),
         state=RecordState.QUEUED,
         start_time=None,
-        all_nodes=pvector(),
+        all_nodes=_NONE,
         completion_time=None,
         exit_code=None,
         failure=None,
@@ -112,7 +115,7 @@ def restarted(job: JobInfo) -> JobInfo:
         earlier_work_dirs=_with_own_dir(job),
         work_dir=None,
         main_node=None,
-        all_nodes=pvector(),
+        all_nodes=_NONE,
         start_time=None,
         completion_time=None,
         exit_code=None,
@@ -140,7 +143,7 @@ def unlived(job: JobInfo) -> JobInfo:
         state=RecordState.QUEUED,
         start_time=None,
         main_node=None,
-        all_nodes=pvector(),
+        all_nodes=_NONE,
         work_dir=None,
         completion_time=None,
         exit_code=None,
@@ -149,7 +152,7 @@ def unlived(job: JobInfo) -> JobInfo:
         killed_by=None,
         delivered=None,
         resubmitted_as=None,
-        notes=pvector(),
+        notes=_NONE,
     )
 
 
@@ -166,7 +169,7 @@ def next_job(job: JobInfo, *, now: datetime) -> JobInfo:
         submission_time=now,
         stdout_file=files.out,
         stderr_file=files.err,
-        depend=pvector(),
+        depend=_NONE,
         previous=job.job_id,
-        earlier_work_dirs=_handed_on(job) if job.job_type is JobType.CONTINUOUS else pvector(),
+        earlier_work_dirs=_handed_on(job) if job.job_type is JobType.CONTINUOUS else _NONE,
     )

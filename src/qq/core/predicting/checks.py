@@ -155,11 +155,12 @@ def _about_names(sizes: object, place: str, others: Sequence[str] = ()) -> Itera
         yield Fault(place, "give a mapping: name → bytes")
         return
     for name, size in sizes.items():
-        for words in (name_fault(name), size_fault(size)):
-            if words:
-                yield Fault(place, words)
-    names = {name for name in (*sizes, *others) if isinstance(name, str)}
-    for name in sorted(name for name in names if "/" in name):
+        if words := name_fault(name):
+            yield Fault(place, words)
+        if words := size_fault(size):
+            yield Fault(place, words)
+    names = {*sizes, *others}
+    for name in sorted(name for name in names if isinstance(name, str) and "/" in name):
         above = next((other for other in _above(name) if other in names), None)
         if above is not None:
             yield Fault(place, f"'{one_line(above)}' can't be a file and hold '{one_line(name)}'")

@@ -6,21 +6,16 @@ it has changed nothing.
 
 from collections.abc import Callable, Iterable, Mapping
 
+from qq.core.frozen import new
 from qq.core.listing import Entry, Listing
 from qq.core.paths import to_bytes
 from qq.core.placing import Action
 from qq.core.simulate.draft import TICK, Draft
 from qq.core.simulate.spots import Spot
-from qq.core.simulate.tree import Directory, File, Node, new_file
-from qq.core.simulate.world import SECOND
+from qq.core.simulate.tree import Directory, File, Node
 
-SPEED = 200_000_000
-"""Bytes per second, of every copy."""
-
-
-def time_for(size: int) -> int:
-    """Nanoseconds that copying so many bytes takes."""
-    return size * SECOND // SPEED
+PER_BYTE = 5
+"""Nanoseconds that a byte takes, in every copy."""
 
 
 def content_of(name: str, inode: int, token: str) -> str:
@@ -40,12 +35,12 @@ def written(draft: Draft, work: Spot, writes: Mapping[str, int], each: int, toke
     for name, size in writes.items():
         path = to_bytes(name)
         old = target.names.get(path)
-        if b"/" in path or isinstance(old, Directory):
+        if "/" in name or isinstance(old, Directory):
             return None
         times = 2 if size else 1  # half of it, then all of it
         now += each + times * TICK
         contents[name] = content = content_of(name, inode + times - 1, token)
-        files[path] = new_file(b"f", size, inode if old is None else old.inode, now, now, b"", content)
+        files[path] = new(File, (b"f", size, inode if old is None else old.inode, now, now, b"", content))
         inode += times
         steps += times
     if draft.deadline is not None and now > draft.deadline:
@@ -62,15 +57,17 @@ def copied(draft: Draft, src: Spot, dst: Spot, entries: Iterable[Entry]) -> bool
     if draft.watched or draft.full or source is None or target is None:
         return False
     now, inode, steps = draft.now, draft.inode, 0
+    files, taken = source.names, target.names
     inodes: set[int] = set()
     copies: dict[bytes, File] = {}
-    for path, kind, *_ in entries:
-        file = source.names.get(path)
-        if not isinstance(file, File) or not kind == file.kind == b"f" or target.names.get(path) is not None:
+    for entry in entries:
+        path = entry[0]
+        file = files.get(path)
+        if not isinstance(file, File) or not entry[1] == file[0] == b"f" or path in taken:
             return False
         _, size, old_inode, mtime, _, _, content = file
-        now += time_for(size) + TICK
-        copies[path] = new_file(b"f", size, inode, mtime, now, b"", content)
+        now += size * PER_BYTE + TICK
+        copies[path] = new(File, (b"f", size, inode, mtime, now, b"", content))
         steps += 2 if size else 1
         inode += 1
         inodes.add(old_inode)
@@ -89,11 +86,12 @@ def placed(
     if draft.watched or source is None or target is None:
         return False
     now = put_at = draft.now
+    files, others = source.names, target.names
     names: list[bytes] = []
     moved: dict[bytes, File] = {}
     for entry in entries:
-        path = entry.path
-        file, there = source.names.get(path), target.names.get(path)
+        path = entry[0]
+        file, there = files.get(path), others.get(path)
         if not isinstance(file, File):
             return False
         what = Action.PUT if there is None else action(entry, there, file)
@@ -112,26 +110,34 @@ def placed(
 
 def removed(draft: Draft, spot: Spot, proof: Listing) -> bool:
     """Removes files that are all just what was proved."""
-    directory, paths = draft.names(spot), [entry.path for entry in proof]
-    if draft.watched or directory is None or not paths:
+    directory = draft.names(spot)
+    if draft.watched or directory is None or not proof.count or not stand(directory, proof):
         return False
+    now = draft.now + proof.count * TICK
+    draft.unseen(proof.count, now, draft.inode)
+    draft.own(spot).drop_files([entry.path for entry in proof], now)
+    return True
+
+
+def stand(directory: Directory, proof: Listing) -> bool:
+    """Whether files stand right in a directory that are all just what was proved."""
+    files = directory.names
     for entry in proof:
-        file = directory.names.get(entry.path)
+        file = files.get(entry[0])
         if not isinstance(file, File) or entry[1:7] != file[:6]:
             return False
-    now = draft.now + len(paths) * TICK
-    draft.unseen(len(paths), now, draft.inode)
-    draft.own(spot).drop_files(paths, now)
     return True
 
 
 def proved(source: Directory, target: Directory, entries: Iterable[Entry]) -> bool:
     """Whether the entries are files that are what they were, and stand at the target as they were copied there."""
+    files, copies = source.names, target.names
     for entry in entries:
-        path, kind, size, inode, mtime, _, _, digest = entry
-        one, other = source.names.get(path), target.names.get(path)
-        if not isinstance(one, File) or not isinstance(other, File) or digest or entry[1:7] != one[:6]:
+        path = entry[0]
+        one, other = files.get(path), copies.get(path)
+        if not isinstance(one, File) or not isinstance(other, File) or entry[7] or entry[1:7] != one[:6]:
             return False
-        if not kind == other.kind == b"f" or size != other.size or mtime != other.mtime or inode == other.inode:
+        kind, size, inode, mtime, *_ = one
+        if not kind == other[0] == b"f" or size != other[1] or mtime != other[3] or inode == other[2]:
             return False
     return True

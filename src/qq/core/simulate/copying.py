@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from qq.core.changes import linked, same
 from qq.core.effects import Copy, Include, Location, VerifyCopy
+from qq.core.frozen import new
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Ok, Verified
 from qq.core.names import TEMPORARY_PREFIX
@@ -19,7 +20,7 @@ from qq.core.simulate.draft import Draft, StoppedError
 from qq.core.simulate.links import real_spot
 from qq.core.simulate.looking import listing_of
 from qq.core.simulate.spots import HaltError, Spot, halt, placed
-from qq.core.simulate.tree import Directory, File, Node, entry_of, new_file
+from qq.core.simulate.tree import Directory, File, Node, entry_of
 from qq.core.troubles import Reason
 
 _PART = to_bytes(f"{TEMPORARY_PREFIX}part")
@@ -148,14 +149,14 @@ def _copy_one(draft: Draft, dst: Spot, name: bytes, file: File) -> None:
     kind, size, _, mtime, _, target, content = file
     if draft.full:
         draft.space(dst, size)
-    draft.spend(at_once.time_for(size))
+    draft.spend(size * at_once.PER_BYTE)
     now, inode = draft.tick(), draft.new_inode()
     if kind == b"f" and size:
         if draft.watched:
-            _write_half(draft, dst, new_file(kind, size // 2, inode, mtime, now, target, ("part", content)))
+            _write_half(draft, dst, new(File, (kind, size // 2, inode, mtime, now, target, ("part", content))))
         else:
             draft.steps += 1
-    draft.give(dst, name, new_file(kind, size, inode, mtime, now, target, content))
+    draft.give(dst, name, new(File, (kind, size, inode, mtime, now, target, content)))
     draft.step()
 
 

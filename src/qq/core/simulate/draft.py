@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from qq.core.effects import Location
+from qq.core.frozen import new
 from qq.core.paths import to_bytes
 from qq.core.replacing import replace
 from qq.core.simulate.layered import Table, copied
 from qq.core.simulate.spots import Spot, disk_of, halt, mount_points, parts_of
-from qq.core.simulate.tree import Directory, File, Node, new_file
+from qq.core.simulate.tree import Directory, File, Node
 from qq.core.simulate.world import Event, World, time_of
 from qq.core.troubles import Reason
 
@@ -269,7 +270,7 @@ class Draft:
             self.space(spot, size)
         above, now = spot.above, self.tick()
         assert above is not None  # the top of a disk has no name
-        file = new_file(b"f", size, self.new_inode(), now, now, b"", content)
+        file = new(File, (b"f", size, self.new_inode(), now, now, b"", content))
         self.give(above, spot.name, file)
         self.step()
         return file
@@ -302,20 +303,19 @@ class Draft:
             directory = self.own(spot)
             directory.mtime, directory.ctime = mtime, self.tick()
 
-    def rename(self, old: Spot, new: Spot) -> None:
-        """Moves a name within a disk. One micro-step."""
-        node = self.look(old)
+    def rename(self, source: Spot, old: bytes, target: Spot, name: bytes) -> None:
+        """Moves what has a name in a directory to another one of the same disk. One micro-step."""
+        node = self.child(source, old)
         if node is None:
-            halt(Reason.NO_SUCH_FILE, f"{old}: no such file or directory")
-        if new.above is not None:
-            self.own(new.above)  # where that is no directory, the old name stays
+            halt(Reason.NO_SUCH_FILE, f"{source.at(old)}: no such file or directory")
+        self.own(target)  # where that is no directory, the old name stays
         if isinstance(node, Directory):
-            node = self.own(old)
+            node = self.own(source.at(old))
             node.ctime = self.tick()
         else:
             node = node.changed(self.tick())
-        self.drop(old)
-        self.put(new, node)
+        self.take(source, old)
+        self.give(target, name, node)
         self.step()
 
     def replace_disk(self, disk: str, root: Directory) -> None:

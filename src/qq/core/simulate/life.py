@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from qq.core.effects import Effect, RunScript
+from qq.core.frozen import new
 from qq.core.lifecycle.decide import Step as Decision
 from qq.core.lifecycle.decide import decide
 from qq.core.moments import Answer, Booted, Done, EffectFailed, Moment, Recovering, Refused, Terminated
@@ -98,7 +99,7 @@ def _live(p: _Playing, first: Moment, steps: list[Step]) -> int | None:
             steps.append(Step(phase, state, tuple(p.acted), None))
             return None
         p.reported = p.reported or isinstance(moment, Terminated)
-        steps.append(Step(phase, state, tuple(p.acted), moment))
+        steps.append(new(Step, (phase, state, tuple(p.acted), moment)))
         decision = decide(decision.run, moment)
     return decision.exit_code
 
@@ -116,14 +117,14 @@ def _perform_all(p: _Playing, decision: Decision) -> Moment:
                 return Terminated(p.signal, tuple(answers), draft.time)
         at = draft.now
         outcome = _once(p, effect) if p.faults else act(draft, effect)
-        acted.append(Acted(at, effect, outcome, draft.steps))
+        acted.append(new(Acted, (at, effect, outcome, draft.steps)))
         if isinstance(outcome, Trouble) and p.signal is None:
             outcome = _again(p, effect, decision, outcome)
         p.effects += 1
         if isinstance(outcome, _NO_ANSWER):
             return _not_done(p, effect, outcome, tuple(answers))
         answers.append(outcome)
-    return Done(tuple(answers), draft.time)
+    return new(Done, (tuple(answers), draft.time))
 
 
 def _not_done(p: _Playing, effect: Effect, outcome: Stopped | Trouble | Refusal, answers: tuple[Answer, ...]) -> Moment:

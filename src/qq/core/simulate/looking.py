@@ -31,7 +31,7 @@ def listing_of(
         return None
     entries: list[Entry] = []
     add_all(entries, b"", names, without)
-    if not own and OWN in b"/".join(names.names):  # else there is nothing to leave out
+    if not own and b"/".join(names.names).find(OWN) >= 0:  # else there is nothing to leave out
         entries = [entry for entry in entries if not entry.path.startswith(OWN)]
     return Listing.of_sorted(entries)
 

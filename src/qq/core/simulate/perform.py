@@ -73,16 +73,17 @@ def _make_dir(draft: Draft, effect: e.MakeDir) -> Ok:
 def _move_runtime(draft: Draft, effect: e.MoveRuntime) -> Ok:
     directory, host = draft.spot(effect.directory), effect.directory.host or draft.here
     for name, candidates in effect.moves:
-        old = directory.at(to_bytes(name))
-        if draft.look(old) is None:
+        old = to_bytes(name)
+        if draft.child(directory, old) is None:
             continue
         for each in candidates:
-            new = draft.place(host, join(effect.directory.path, each))
-            if draft.look(new) is None:
-                draft.rename(old, new)
+            above, _, last = join(effect.directory.path, each).rpartition("/")
+            target, new = draft.place(host, above), to_bytes(last)
+            if draft.child(target, new) is None:
+                draft.rename(directory, old, target, new)
                 break
         else:
-            halt(Reason.PLACE_TAKEN, f"{old} can't be moved: {candidates[-1]} is there already")
+            halt(Reason.PLACE_TAKEN, f"{directory.at(old)} can't be moved: {candidates[-1]} is there already")
     return Ok()
 
 

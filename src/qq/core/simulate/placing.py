@@ -139,7 +139,8 @@ def _put(p: _Placing, entry: Entry, places: tuple[Spot, Spot, bytes], mine: Node
         if p.draft.look(target) is not None:
             p.draft.drop(target)
         if _is_just(p, entry.path):
-            p.draft.rename(p.mine.at(entry.path), target)
+            source, above, name = places
+            p.draft.rename(source, name, above, name)
             p.moved = entry.path + b"/"
         else:
             p.draft.make_directory(target)
@@ -173,7 +174,7 @@ def _set_aside(p: _Placing, path: bytes) -> None:
     directory, _, name = path.rpartition(b"/")
     at = p.dst.at(directory)
     for candidate in aside_names(name, to_bytes(p.effect.aside)):
-        if p.draft.look(at.at(candidate)) is None:
-            p.draft.rename(at.at(name), at.at(candidate))
+        if p.draft.child(at, candidate) is None:
+            p.draft.rename(at, name, at, candidate)
             p.aside.append((path, directory + b"/" + candidate if directory else candidate))
             return

@@ -1,8 +1,7 @@
 """Records in the model world: read, written under a guard, created, withdrawn. The content of one is its value."""
 
-from dataclasses import dataclass
-
 from qq.core.effects import CreateRecord, Guard, Location, ReadRecord, Version, WithdrawRecord, WriteRecord
+from qq.core.frozen import dataclass, new
 from qq.core.moments import Ok, RecordFound, Written
 from qq.core.records.job import JobInfo
 from qq.core.simulate.draft import Draft
@@ -25,7 +24,7 @@ class Refusal:
 
 def version_of(file: File, job: JobInfo) -> Version:
     """Every write makes a new file, so its inode tells the bytes apart."""
-    return Version(job.token, job.attempt, str(file.inode))
+    return new(Version, (job.token, job.attempt, str(file.inode)))
 
 
 def record_at(draft: Draft, at: Location) -> tuple[JobInfo, Version] | None:
@@ -51,7 +50,7 @@ def stored(draft: Draft, spot: Spot, job: JobInfo) -> Written:
     before = draft.look(spot)
     old = before.content if before is not None else None
     draft.space(spot)
-    draft.note(RecordWritten(draft.life, old if isinstance(old, JobInfo) else None, job))
+    draft.note(new(RecordWritten, (draft.life, old if isinstance(old, JobInfo) else None, job)))
     return Written(version_of(draft.write(spot, job, RECORD_BYTES), job))
 
 

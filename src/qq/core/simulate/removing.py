@@ -50,10 +50,12 @@ def remove_tree(draft: Draft, effect: RemoveTree) -> Removed:
 
 
 def _remove_proved(draft: Draft, root: Spot, proof: Listing, unproved: frozenset[bytes]) -> list[bytes]:
-    now = listing_of(draft, root, own=True) or Listing()
-    kept = [] if proof == now else _not_proved(proof, now, unproved)
-    if kept:
-        return kept
+    directory, now = draft.names(root), proof
+    if directory is None or len(directory) != proof.count or not at_once.stand(directory, proof):
+        now = listing_of(draft, root, own=True) or Listing()
+        kept = _not_proved(proof, now, unproved)
+        if kept:
+            return kept
     if not draft.watched:
         draft.unseen(now.count, draft.now + now.count * TICK, draft.inode)
     else:

@@ -1,16 +1,16 @@
 """The script in the model world: it writes its files one after another, and may be ended between and within them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from qq.core.effects import Location, RunScript
+from qq.core.frozen import dataclass, new
 from qq.core.moments import ScriptEnded
 from qq.core.paths import to_bytes, to_text
 from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft, nodes_below
 from qq.core.simulate.layered import copied
 from qq.core.simulate.spots import Spot, halt
-from qq.core.simulate.tree import Directory, Node, new_file
+from qq.core.simulate.tree import Directory, File, Node
 from qq.core.simulate.world import SECOND, Script, ScriptStarted, script_of
 from qq.core.troubles import Reason
 
@@ -135,7 +135,7 @@ def _write(draft: Draft, job: _Job, name: str, size: int) -> None:
             continue
         identity = at_once.content_of(name, fresh, job.token)
         inode = first if old is None else old.inode
-        draft.give(above, last, new_file(b"f", now_there, inode, now, now, b"", identity))
+        draft.give(above, last, new(File, (b"f", now_there, inode, now, now, b"", identity)))
         if old is not None:
             _built_upon(draft, key, old)
         draft.made()[key] = identity

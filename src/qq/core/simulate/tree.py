@@ -6,8 +6,10 @@ all names.
 
 import re
 from collections.abc import ItemsView, Iterable, Mapping
+from operator import itemgetter
 from typing import NamedTuple, cast
 
+from qq.core.frozen import new
 from qq.core.listing import Entry
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import to_bytes
@@ -17,6 +19,7 @@ _NUMBERS = re.compile(rb"[0-9]+")
 _FEW = 16
 """Names that are looked at without an index."""
 OWN = to_bytes(TEMPORARY_PREFIX)
+_by_name = itemgetter(0)
 
 
 class File(NamedTuple):
@@ -40,17 +43,7 @@ class File(NamedTuple):
     def changed(self, now: int) -> "File":
         """The same with a new ctime."""
         kind, size, inode, mtime, _, target, content = self
-        return new_file(kind, size, inode, mtime, now, target, content)
-
-
-_new = tuple.__new__  # twice as fast as the constructor of a named tuple
-
-
-def new_file(  # noqa: PLR0917  (as the constructor has them)
-    kind: bytes, size: int, inode: int, mtime: int, ctime: int, target: bytes, content: object
-) -> File:
-    """A file, made faster than by its constructor."""
-    return _new(File, (kind, size, inode, mtime, ctime, target, content))
+        return new(File, (kind, size, inode, mtime, now, target, content))
 
 
 class Directory:
@@ -105,10 +98,11 @@ class Directory:
 
     def put_files(self, files: Mapping[bytes, File], now: int) -> None:
         """Gives many files their names at once, where no directory has these."""
-        for name, file in files.items():
-            if self._index is not None and name not in self.names:
-                _file(self._index, name)
-            self.names[name] = file
+        if self._index is not None:
+            for name in files:
+                if name not in self.names:
+                    _file(self._index, name)
+        self.names.update(files)
         self.mtime = self.ctime = now
 
     def drop_files(self, names: Iterable[bytes], now: int) -> None:
@@ -144,14 +138,14 @@ def _file(index: dict[int, set[bytes]], name: bytes) -> None:
 def entry_of(path: bytes, node: Node) -> Entry:
     """A node as a listing shows it."""
     if isinstance(node, Directory):
-        return _new(Entry, (path, b"d", 0, node.inode, node.mtime, node.ctime, b"", b""))
-    return _new(Entry, (path, *node[:6], b""))
+        return new(Entry, (path, b"d", 0, node.inode, node.mtime, node.ctime, b"", b""))
+    return new(Entry, (path, *node[:6], b""))
 
 
 def add(entries: list[Entry], path: bytes, node: Node, without: frozenset[bytes]) -> None:
     """Adds a node and all below, in the order of a listing. ``without``: exact paths, left out with all below."""
     if not isinstance(node, Directory):
-        entries.append(_new(Entry, (path, *node[:6], b"")))
+        entries.append(new(Entry, (path, *node[:6], b"")))
         return
     entries.append(entry_of(path, node))
     add_all(entries, path + b"/", node, without)
@@ -161,15 +155,15 @@ def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: 
     """Adds all that is in a directory, but not itself."""
     if directory.plain and not without:
         files = cast("ItemsView[bytes, File]", directory.items())
-        entries += [_new(Entry, (prefix + name, *file[:6], b"")) for name, file in sorted(files)]
+        entries += [new(Entry, (prefix + name, *file[:6], b"")) for name, file in sorted(files, key=_by_name)]
         return
-    for name, each in sorted(directory.items()):
+    for name, each in sorted(directory.items(), key=_by_name):
         path = prefix + name
         if path not in without:
             if isinstance(each, Directory):
                 add(entries, path, each, without)
             else:
-                entries.append(_new(Entry, (path, *each[:6], b"")))
+                entries.append(new(Entry, (path, *each[:6], b"")))
 
 
 def is_own(name: bytes) -> bool:
