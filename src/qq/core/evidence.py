@@ -1,12 +1,12 @@
 """What a batch system says of jobs: seen, absent, or not answered. Not answered never changes anything."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from pyrsistent import PVector, pvector
 
 from qq.core.exitcodes import NOT_OURS
-from qq.core.frozen import dataclass
 from qq.core.records.values import Dependency, Size
 from qq.core.states import BatchState
 from qq.core.troubles import Reason

@@ -1,6 +1,6 @@
 """Everything that can be observed of the world, as data: what effects answered, and what happened by itself."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,7 +8,6 @@ from pyrsistent import PVector, pvector
 
 from qq.core.effects import Effect, Location, Version
 from qq.core.evidence import Evidence
-from qq.core.frozen import dataclass
 from qq.core.listing import Listing
 from qq.core.records.job import JobInfo
 from qq.core.troubles import Trouble

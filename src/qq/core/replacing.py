@@ -1,4 +1,5 @@
-"""``replace`` for frozen records: ``dataclasses.replace``, three times as fast for those without slots.
+"""Values made fast: ``replace`` for frozen records, that of ``dataclasses`` but three times as fast for those without
+slots; ``new`` for named tuples.
 
 A job's life changes its record and what is remembered of it some forty times, and a simulated one has a millisecond.
 What is left out: a ``__post_init__``, which no record of qq has.
@@ -26,4 +27,7 @@ else:
         return copy
 
 
-__all__ = ["replace"]
+new = tuple.__new__
+"""A named tuple of all its values, ``new(Entry, (path, …))``: twice as fast as by its own constructor."""
+
+__all__ = ["new", "replace"]

@@ -1,9 +1,9 @@
 """The mark and the lists beside a working directory, and the deleting that only they allow."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from qq.core.effects.record import Location
-from qq.core.frozen import dataclass
 from qq.core.listing import Listing
 
 

@@ -1,9 +1,9 @@
 """What is asked of the job's record; and how a place is named."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from qq.core.frozen import dataclass
 from qq.core.records.job import JobInfo
 from qq.core.records.version import Version
 

@@ -1,11 +1,10 @@
 """What is asked of the script's processes and of the batch system."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from pyrsistent import PMap, pmap
 
-from qq.core.frozen import dataclass
 from qq.core.records.job import JobInfo
 
 WORKING = "working"

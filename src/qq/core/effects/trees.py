@@ -1,9 +1,9 @@
 """What is asked of directories: to be looked at, made, filled. Deleting stands in ``beside.py``, with what proves."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from qq.core.effects.record import Guard, Location
-from qq.core.frozen import dataclass
 from qq.core.listing import Listing
 
 

@@ -9,7 +9,6 @@ from typing import NamedTuple, assert_never
 
 from qq.core.effects import Effect, WriteRecord
 from qq.core.exitcodes import BUG, TERMINATED
-from qq.core.frozen import new
 from qq.core.lifecycle.ask import ask
 from qq.core.lifecycle.begin import begin, ended
 from qq.core.lifecycle.learning import Event, NonsenseError
@@ -17,7 +16,7 @@ from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
 from qq.core.lifecycle.table import TABLE, Row, Rule
 from qq.core.moments import Booted, Done, EffectFailed, Moment, Recovering, Refused, Terminated
-from qq.core.replacing import replace
+from qq.core.replacing import new, replace
 
 _FIRST = (Booted, Recovering)
 _CARRY_ON = frozenset({Phase.LINK, Phase.LINK_NEXT, Phase.REMOVE, Phase.FAREWELL})

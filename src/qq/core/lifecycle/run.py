@@ -1,12 +1,12 @@
 """What ``decide`` remembers of a job's life between two moments. In memory only: after a crash it is made anew."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from pyrsistent import PVector, pvector
 
 from qq.core.effects import ON_THE_SPOT, WORKING, Guard, Location, Version
-from qq.core.frozen import dataclass
 from qq.core.job_names import runtime_files
 from qq.core.lifecycle.decisions import archive_dir, uses_scratch
 from qq.core.lifecycle.phases import Phase

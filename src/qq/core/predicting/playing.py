@@ -1,13 +1,13 @@
 """Plays chains of jobs with what a scientist says may go wrong, and keeps what people want to know of each life."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.effects import Location, WriteRecord
 from qq.core.explain import Explanation, explain, next_cycle_missing
-from qq.core.frozen import dataclass
 from qq.core.lifecycle.decisions import is_at_home, uses_scratch
 from qq.core.moments import Written
 from qq.core.one_line import one_line

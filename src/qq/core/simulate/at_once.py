@@ -6,10 +6,10 @@ it has changed nothing.
 
 from collections.abc import Callable, Iterable, Mapping
 
-from qq.core.frozen import new
 from qq.core.listing import Entry, Listing
 from qq.core.paths import to_bytes
 from qq.core.placing import Action
+from qq.core.replacing import new
 from qq.core.simulate.draft import TICK, Draft
 from qq.core.simulate.spots import Spot
 from qq.core.simulate.tree import Directory, File, Node

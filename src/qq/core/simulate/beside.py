@@ -1,7 +1,8 @@
 """Marks and the lists beside them in the model world."""
 
+from dataclasses import dataclass
+
 from qq.core.effects import Location, NoteCode, NoteProof, NoteSynced, ReadMark, RemoveMark, Stage
-from qq.core.frozen import dataclass
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark, MarkRead, Ok, Staged
 from qq.core.replacing import replace

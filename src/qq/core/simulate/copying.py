@@ -9,12 +9,12 @@ from typing import NoReturn
 
 from qq.core.changes import linked, same
 from qq.core.effects import Copy, Include, Location, VerifyCopy
-from qq.core.frozen import new
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Ok, Verified
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import to_bytes
 from qq.core.placing import arrived
+from qq.core.replacing import new
 from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft, StoppedError
 from qq.core.simulate.links import real_spot

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from qq.core.effects import Location
-from qq.core.frozen import new
 from qq.core.paths import to_bytes
-from qq.core.replacing import replace
+from qq.core.replacing import new, replace
 from qq.core.simulate.layered import Table, copied
 from qq.core.simulate.spots import Spot, disk_of, halt, mount_points, parts_of
 from qq.core.simulate.tree import Directory, File, Node

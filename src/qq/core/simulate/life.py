@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from qq.core.effects import Effect, RunScript
-from qq.core.frozen import new
 from qq.core.lifecycle.decide import Step as Decision
 from qq.core.lifecycle.decide import decide
 from qq.core.moments import Answer, Booted, Done, EffectFailed, Moment, Recovering, Refused, Terminated
 from qq.core.records.site import Settings
+from qq.core.replacing import new
 from qq.core.retrying import wait_before_next_try
 from qq.core.simulate.draft import Draft, Meanwhile
 from qq.core.simulate.faults import Crash, Elsewhere, Fails, Fault, Signal, UserKills, change

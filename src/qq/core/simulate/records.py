@@ -1,9 +1,11 @@
 """Records in the model world: read, written under a guard, created, withdrawn. The content of one is its value."""
 
+from dataclasses import dataclass
+
 from qq.core.effects import CreateRecord, Guard, Location, ReadRecord, Version, WithdrawRecord, WriteRecord
-from qq.core.frozen import dataclass, new
 from qq.core.moments import Ok, RecordFound, Written
 from qq.core.records.job import JobInfo
+from qq.core.replacing import new
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.looking import node_in
 from qq.core.simulate.spots import Spot, halt

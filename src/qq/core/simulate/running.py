@@ -1,11 +1,12 @@
 """The script in the model world: it writes its files one after another, and may be ended between and within them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from qq.core.effects import Location, RunScript
-from qq.core.frozen import dataclass, new
 from qq.core.moments import ScriptEnded
 from qq.core.paths import to_bytes, to_text
+from qq.core.replacing import new
 from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft, nodes_below
 from qq.core.simulate.layered import copied

@@ -1,12 +1,12 @@
 """What is known of lives that were played: steps in their order, how each life ended, and the world then."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from pyrsistent import PVector, pvector
 
 from qq.core.effects import Effect, Location
-from qq.core.frozen import dataclass
 from qq.core.lifecycle.phases import Phase
 from qq.core.moments import Moment
 from qq.core.records.job import JobInfo

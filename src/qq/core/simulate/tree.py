@@ -9,10 +9,10 @@ from collections.abc import ItemsView, Iterable, Mapping
 from operator import itemgetter
 from typing import NamedTuple, cast
 
-from qq.core.frozen import new
 from qq.core.listing import Entry
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import to_bytes
+from qq.core.replacing import new
 from qq.core.simulate.layered import Table, copied
 
 _NUMBERS = re.compile(rb"[0-9]+")

@@ -4,7 +4,7 @@ The user's and the batch system's own doings are functions from world to world, 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from pyrsistent import PMap, pmap
 
-from qq.core.frozen import dataclass
 from qq.core.records.job import JobInfo
 from qq.core.simulate.layered import Table, copied
 from qq.core.simulate.log import Log
