@@ -168,6 +168,21 @@ def test_what_a_wiped_scratch_loses_is_said_beforehand() -> None:
     assert not warnings(replace(wiped, resources=Resources(work_dir="input_dir")), Choices(), [])
 
 
+def test_what_other_nodes_write_on_a_scratch_of_their_own_stays_there() -> None:
+    shared = pmap({"scratch_local": pvector(["/l"]), "scratch_shared": pvector(["/s"])})
+    site = Site(name="s", engine="Slurm", batch_system="Slurm", scratch=pmap({"scratch_local": pvector(["/l"])}))
+    two = a_job(site=site, resources=Resources(nnodes=2, work_dir="scratch_local"))
+    (said,) = warnings(two, Choices(), [])
+    assert said.startswith("each node has a scratch_local of its own:") and said.endswith("use work-dir input_dir")
+    (said,) = warnings(replace(two, site=replace(site, scratch=shared)), Choices(), [])
+    assert said.endswith("use work-dir scratch_shared")
+    assert not warnings(replace(two, resources=Resources(nnodes=1, work_dir="scratch_local")), Choices(), [])
+    assert not warnings(replace(two, resources=Resources(nnodes=2, work_dir="input_dir")), Choices(), [])
+    assert not warnings(replace(two, site=replace(site, scratch_shared=True)), Choices(), [])
+    in_shared = replace(two, site=replace(site, scratch=shared, default_work_dir="scratch_shared"))
+    assert not warnings(replace(in_shared, resources=Resources(nnodes=2)), Choices(), [])
+
+
 def test_what_the_site_says_of_scratch_and_output_hosts_goes_into_the_request() -> None:
     site = Site(
         name="x",

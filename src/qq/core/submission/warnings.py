@@ -64,7 +64,22 @@ def _about(job: JobInfo, choices: Choices) -> list[str]:
         said.append(f"'include' is ignored: with work-dir {INPUT_DIR} nothing is copied")
     if job.job_type is not JobType.STANDARD and not _brings_anything_on(job):
         said.append("no mode brings anything home when the script ends well: each cycle starts from the same input")
-    return [*said, *_lost(job)]
+    return [*said, *_on_other_nodes(job), *_lost(job)]
+
+
+def _on_other_nodes(job: JobInfo) -> list[str]:
+    """Of a scratch that each node has for itself only the main node's directory comes home."""
+    site = job.site
+    if not uses_scratch(job) or site is None or site.scratch_shared or (job.resources.nnodes or 1) == 1:
+        return []
+    kind = job.resources.work_dir or site.default_work_dir
+    shared = next((other for other in site.scratch if "shared" in other), INPUT_DIR)
+    if kind == shared:
+        return []
+    return [
+        f"each node has a {kind} of its own: what processes on other nodes than the first write there does not come "
+        f"home; if they write files, use work-dir {shared}"
+    ]
 
 
 def _lost(job: JobInfo) -> list[str]:
