@@ -10,7 +10,8 @@ SHELL := bash
 PYTHON ?= $(shell scripts/find-python newest)
 PYTHON_OLDEST ?= $(shell scripts/find-python oldest)
 HYPOTHESIS_PROFILE ?= ci
-WORKERS ?= auto
+# One more than there are processors: tests of whole jobs mostly wait for these.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 # Each has a cluster of its own (150 MB). The tests mostly wait: for a node to be missed, for Slurm's next look.
 REAL_WORKERS ?= 3
 
