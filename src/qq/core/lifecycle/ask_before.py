@@ -56,7 +56,7 @@ def _move_previous(run: Run, loop: LoopInfo) -> Effects:
     files = runtime_files(job_name(run.job.script_name, run.job.job_type, loop.current - 1))
     base, archive = filled(loop.archive_format, loop.current - 1), archive_dir(run.job)
     moves = [
-        (name, (f"{archive}/{base}{suffix}", f"{archive}/{name}"))
+        (name, (join(archive, base + suffix), join(archive, name)))
         for name, suffix in (
             (files.out, ".out"),
             (files.err, ".err"),

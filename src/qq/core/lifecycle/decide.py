@@ -16,7 +16,7 @@ from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
 from qq.core.lifecycle.table import TABLE, Row, Rule
 from qq.core.moments import Booted, Done, EffectFailed, Moment, Recovering, Refused, Terminated
-from qq.core.replacing import new, replace
+from qq.core.replacing import replace
 
 _FIRST = (Booted, Recovering)
 _CARRY_ON = frozenset({Phase.LINK, Phase.LINK_NEXT, Phase.REMOVE, Phase.FAREWELL})
@@ -79,6 +79,6 @@ def _step(run: Run, moment: Moment) -> Step:
     while run.phase is not Phase.END:
         effects = ask(run)
         if effects:
-            return new(Step, (_remembering(run, effects), effects, None))
+            return Step(_remembering(run, effects), effects)
         run = TABLE[run.phase].done.learn(run, Done((), moment.now))
     return Step(run, exit_code=run.exit_code)

@@ -205,8 +205,10 @@ def stop_script(effect: StopScript, script: Script, signals: Signals) -> Result[
     if script.group is None or script.swept:
         return Success(Ok())
     until = (time.monotonic() if script.told is None else script.told) + effect.grace
-    while _left(script) and (seconds := until - time.monotonic()) > 0:
+    while _left(script):
         _terminate(script, lambda _pid, inside: script.told is None or script.ended or not inside)
+        if (seconds := until - time.monotonic()) <= 0:
+            break
         sleep(signals, seconds)
     return end_all(script, signals)
 
