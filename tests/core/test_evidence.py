@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from qq.core.evidence import NotAnswered, Seen, believed, is_over, of_token, with_those_over
 from qq.core.exitcodes import NOT_OURS
 from qq.core.states import BatchState
@@ -17,6 +19,20 @@ def test_a_state_that_nobody_understands_is_no_answer() -> None:
     unknown = replace(ALIVE, state=BatchState.UNKNOWN, comment="Slurm says 'FROB'")
     assert believed(unknown) == NotAnswered("Slurm says 'FROB'")
     assert believed(replace(unknown, comment="")) == NotAnswered("its state is not known")
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "comment", "said"),
+    [
+        (None, "", ""),
+        (0, "", ""),
+        (3, "", "exit code 3"),
+        (92, "", "exit code 92: the script's own, or qq run could not read or write the info file"),
+        (143, "cancelled", "cancelled"),
+    ],
+)
+def test_without_a_reason_the_code_is_said(exit_code: int | None, comment: str, said: str) -> None:
+    assert replace(ALIVE, exit_code=exit_code, comment=comment).said == said
 
 
 def test_when_a_job_is_over() -> None:

@@ -55,6 +55,15 @@ CASES: list[tuple[str, JobInfo, Evidence, Reason, str, str]] = [
         "it would have to: waited for 0.local",
         "qq clear, then qq submit",
     ),
+    (
+        "killed, and the batch system says why, and a later attempt's code",
+        a_job(state=KILLED),
+        seen(BatchState.FAILED, exit_code=91, comment="exit code of its prolog: 1"),
+        Reason.TERMINATED,
+        "the batch system terminated the job (exit code of its prolog: 1)",
+        "qq respawn 1.local",
+    ),
+    ("code", a_job(), seen(BatchState.FAILED, exit_code=3), Reason.NOT_STARTED, "(exit code 3)", "qq recover"),
     ("comment", a_job(), seen(BatchState.FAILED, comment="no luck"), Reason.NOT_STARTED, "(no luck)", "qq recover"),
     (
         "kill unrecorded",
@@ -126,7 +135,7 @@ CASES: list[tuple[str, JobInfo, Evidence, Reason, str, str]] = [
     (
         "killed, and of its next attempt a code is known",
         a_job(state=KILLED, script_exit_code=0),
-        seen(BatchState.FAILED, comment="exit code 91 (NonZeroExitCode)"),
+        seen(BatchState.FAILED, exit_code=91),
         Reason.TERMINATED,
         "the batch system terminated the job; the script had ended with code 0",
         "qq recover 1.local",

@@ -70,7 +70,7 @@ def test_numbers_are_unique_and_each_has_a_sentence() -> None:
         ),
         (
             a_job(state=RecordState.FAILED, completion_time=TIME, script_exit_code=3, exit_code=3),
-            seen(BatchState.FAILED, exit_code=3, comment="exit code 3", nodes=pvector(["n1", "n2"])),
+            seen(BatchState.FAILED, exit_code=3, nodes=pvector(["n1", "n2"])),
             "the info file says failed since 2026-01-02 03:04:05, script's exit code 3, on n1, n2; "
             "the batch system says failed, exit code 3 (rule 9)",
         ),

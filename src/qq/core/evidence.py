@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pyrsistent import PVector, pvector
 
-from qq.core.exitcodes import NOT_OURS
+from qq.core.exitcodes import NO_RECORD, NOT_OURS
 from qq.core.records.values import Dependency, Size
 from qq.core.states import BatchState
 from qq.core.troubles import Reason
@@ -37,13 +37,18 @@ class Seen:
     nodes: PVector[str] = pvector()
     exit_code: int | None = None
     comment: str = ""
-    """The batch system's own words: why it waits, why it ended."""
+    """The batch system's own words: why it waits, why it ended; never the exit code alone."""
     percent_cpu: int | None = None
     percent_mem: int | None = None
     depend: PVector[Dependency] = pvector()
     """What it waits for, or waited for."""
     stuck: Reason | None = None
     """Why the batch system will never start it by itself, though it knows the job."""
+
+    @property
+    def said(self) -> str:
+        """The reason that the batch system gives, else the code that the job ended with."""
+        return self.comment or (code_words(self.exit_code) if self.exit_code else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +63,7 @@ class JobStep:
     ended: datetime | None = None
     exit_code: int | None = None
     comment: str = ""
-    """The batch system's own words: why it ended."""
+    """The batch system's own words: why it ended; never the exit code alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,18 @@ class NotAnswered:
 
 
 Evidence = Seen | Absent | NotAnswered
+
+
+def code_words(exit_code: int) -> str:
+    """What the exit code of a job tells."""
+    return f"exit code {exit_code}{_MEANING.get(exit_code, '')}"
+
+
+_MEANING = {
+    NO_RECORD: ": the script's own, or qq run could not read or write the info file",
+    NOT_OURS: ": the script's own, or the info file was another job's or said that the user killed this one",
+}
+"""What the record of a job may not be able to tell."""
 
 
 def believed(seen: Seen) -> Seen | NotAnswered:

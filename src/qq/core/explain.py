@@ -121,7 +121,8 @@ def _inconsistent(job: JobInfo, evidence: Evidence) -> Explanation:
         case _:
             reason = Reason.CONTRADICTION
             words = f"its info file says {job.state}, the batch system says {_state(evidence)}"
-    return _about(job, RealState.INCONSISTENT, reason, _with_comment(words, evidence))
+    said = evidence.said if isinstance(evidence, Seen) else ""
+    return _about(job, RealState.INCONSISTENT, reason, _with_said(words, said))
 
 
 def _state(evidence: Evidence) -> BatchState:
@@ -132,11 +133,10 @@ def _is_over(evidence: Evidence) -> bool:
     return _state(evidence).gone
 
 
-def _with_comment(words: str, evidence: Evidence) -> str:
-    comment = evidence.comment if isinstance(evidence, Seen) else ""
-    if comment.startswith(words):
-        return comment
-    return f"{words} ({comment})" if comment else words
+def _with_said(words: str, said: str) -> str:
+    if said.startswith(words):
+        return said
+    return f"{words} ({said})" if said else words
 
 
 def _by(killed: KilledBy) -> str:
@@ -167,8 +167,9 @@ def _vanished(job: JobInfo, evidence: Evidence) -> tuple[Reason, str]:
 def _ended(job: JobInfo, state: RealState, evidence: Evidence) -> Explanation:
     reason = _reason_of_end(job, state)
     words = _words_of_end(job, state, reason)
-    if reason is Reason.TERMINATED and isinstance(evidence, Seen) and not evidence.comment.startswith("exit code"):
-        words = _with_comment(words, evidence)
+    if reason is Reason.TERMINATED and isinstance(evidence, Seen):
+        # Its exit code may be a later attempt's.
+        words = _with_said(words, evidence.comment)
     killed_late = state is RealState.KILLED and job.script_exit_code is not None
     if killed_late:
         due = ", and its results were on their way" if results_are_due(job) else ""

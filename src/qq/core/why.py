@@ -5,7 +5,7 @@ The rules are those of ``real_state``, with a number and a sentence each, so tha
 
 from dataclasses import dataclass
 
-from qq.core.evidence import Evidence, NotAnswered, Seen
+from qq.core.evidence import Evidence, NotAnswered, Seen, code_words
 from qq.core.explain import Explanation, explain
 from qq.core.real_state import batch_state, real_state, requeued
 from qq.core.records.job import JobInfo
@@ -99,8 +99,8 @@ def _answered(evidence: Evidence) -> str:
         return f"could not be asked ({evidence.why})"
     if not isinstance(evidence, Seen):
         return "does not know the job (any more)"
-    code = "" if evidence.exit_code is None else f"exit code {evidence.exit_code}"
-    comment = f'"{evidence.comment}"' if evidence.comment not in ("", code) else ""
+    code = "" if evidence.exit_code is None else code_words(evidence.exit_code)
+    comment = f'"{evidence.comment}"' if evidence.comment else ""
     return ", ".join(filter(None, (f"says {evidence.state}", code, comment)))
 
 

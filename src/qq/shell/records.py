@@ -66,7 +66,7 @@ class Records:
             self.troubles.append(f"{seen.job_id}: the batch system names no info file for it: is it a job of qq?")
         else:
             unreadable = tried.troubles[:1] if posixpath.lexists(seen.info_file) else []
-            why = f" ({seen.comment})" if seen.comment else ""
+            why = f" ({seen.said})" if seen.said else ""
             gone = f"{seen.job_id}: its info file {seen.info_file} is gone or another job's by now{why}"
             line = unreadable[0] if unreadable else gone
             if seen.user == user_name() and not seen.state.gone:

@@ -44,13 +44,7 @@ WAITS = Waits(pvector([Link("afterok", 12), Link("after", 13)]))
             "the walltime was reached",
         ),
         (LocalJob(number=1, stage=Stage.ENDED, exit_code=0), Met(), BatchState.FINISHED, ""),
-        (LocalJob(number=1, stage=Stage.ENDED, exit_code=91), Met(), BatchState.FAILED, "exit code 91"),
-        (
-            LocalJob(number=1, stage=Stage.ENDED, exit_code=92),
-            Met(),
-            BatchState.FAILED,
-            "exit code 92: the script's own, or qq run could not read or write the info file",
-        ),
+        (LocalJob(number=1, stage=Stage.ENDED, exit_code=91), Met(), BatchState.FAILED, ""),
         (
             LocalJob(number=1, stage=Stage.ENDED, why=Reason.DEPENDENCY, detail="waited for 12.local to end well"),
             Met(),

@@ -122,7 +122,7 @@ def test_words_say_what_is_so_and_keep_slurms_own() -> None:
 
 
 def test_how_a_job_failed_is_told_from_its_code() -> None:
-    assert words_of("FAILED", "NonZeroExitCode", (3, 0)) == "exit code 3 (NonZeroExitCode)"
+    assert words_of("FAILED", "NonZeroExitCode", (3, 0)) == words_of("FAILED", "", (3, 0)) == "", "a code has its place"
     assert words_of("FAILED", "JobLaunchFailure", (0, 11)) == "it died of signal 11 (JobLaunchFailure)"
     assert "more memory" in words_of("FAILED", "JobLaunchFailure", (0, 9))
     assert "can't be opened on the node" in words_of("FAILED", "JobLaunchFailure", (0, 53))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from qq.core.exitcodes import NO_RECORD, NOT_OURS
+from qq.core.evidence import code_words
 from qq.core.one_line import listed
 from qq.core.schedulers.local import Capacity, LocalJob, Stage, job_id, lacking, less
 from qq.core.schedulers.local_depend import Impossible, Link, Met, Outlook, Waits
@@ -16,12 +16,6 @@ _KIND = {
     "afternotok": "to fail",
     "afterany": "to end",
 }
-
-_MEANING = {
-    NO_RECORD: ": the script's own, or qq run could not read or write the info file",
-    NOT_OURS: ": the script's own, or the info file was another job's or said that the user killed this one",
-}
-"""What the record of a job may not be able to tell."""
 
 
 def batch_state(job: LocalJob, outlook: Outlook) -> BatchState:
@@ -46,7 +40,7 @@ def comment(job: LocalJob, outlook: Outlook, capacity: Capacity, at_work: Sequen
         case Stage.RUNNING:
             return job.detail
         case Stage.EXITING | Stage.ENDED:
-            return ": ".join(part for part in (_why_it_ended(job), job.detail) if part)
+            return ": ".join(part for part in (job.why.sentence if job.why else "", job.detail) if part)
     assert_never(job.stage)
 
 
@@ -69,13 +63,6 @@ def _waits_for_room(job: LocalJob, capacity: Capacity, at_work: Sequence[LocalJo
     return f"waits for {lack} free; running: {listed((job_id(each.number) for each in at_work), 3)}" if lack else ""
 
 
-def _why_it_ended(job: LocalJob) -> str:
-    if job.why is not None:
-        return job.why.sentence
-    meaning = _MEANING.get(job.exit_code or 0, "")
-    return f"exit code {job.exit_code}{meaning}" if job.exit_code else ""
-
-
 def waited_for(link: Link) -> str:
     """What a link waits for: ``12.local to end well``."""
     return f"{job_id(link.number)} {_KIND[link.kind]}"
@@ -90,11 +77,12 @@ def cannot(verb: str, job_id_text: str, job: LocalJob | None) -> str:
     """Why a command can't have its way with a job, in one line."""
     if job is None:
         return f"can't {verb} {job_id_text}: this machine's queue does not know it; see `qq jobs -a`"
+    end = job.why.sentence if job.why else code_words(job.exit_code) if job.exit_code else ""
     words = {
         Stage.PENDING: "is waiting to start",
         Stage.RUNNING: "is running",
         Stage.EXITING: "is ending already",
-        Stage.ENDED: "has ended" + (f" ({_why_it_ended(job)})" if _why_it_ended(job) else ""),
+        Stage.ENDED: "has ended" + (f" ({end})" if end else ""),
     }
     return f"can't {verb} {job_id_text}: it {words[job.stage]}"
 

@@ -136,23 +136,32 @@ def reason_word(reason: str) -> str:
 
 
 def words_of(state: str, reason: str, code: tuple[int, int] | None) -> str:
-    """Why a job is in its state: what is known about it, with Slurm's own words in brackets."""
+    """Why a job is in its state: what is known about it, with Slurm's own words in brackets.
+
+    Nothing of a job of which only its exit code is known: that has its own place.
+    """
     word = long_state(state)
     known = STATES.get(word)
     if known is None:
         return f"Slurm says '{state.strip()}', a word that this qq does not know"
-    meaning = known[2] or REASONS.get(reason_word(reason), (None, ""))[1] or _death(word, code)
     own = reason.strip() if reason_word(reason) not in ("", "None") else ""
+    if _code_alone(word, own, code):
+        return ""
+    meaning = known[2] or REASONS.get(reason_word(reason), (None, ""))[1] or _death(word, code)
     inside = own or (word if known[1] in (_F, _H) else "")
     return f"{meaning} ({inside})" if meaning and inside else meaning or inside
+
+
+def _code_alone(word: str, own: str, code: tuple[int, int] | None) -> bool:
+    return word == "FAILED" and own in ("", "NonZeroExitCode") and code is not None and code[0] > 0 and code[1] == 0
 
 
 def _death(word: str, code: tuple[int, int] | None) -> str:
     if word != "FAILED" or code is None:
         return ""
-    number, signal = code
+    _, signal = code
     if signal == NEVER_LAUNCHED:
         return "it could not begin: its directory or output file can't be opened on the node"
     if signal == 9:
         return "it was killed (signal 9), as Slurm does when a job uses more memory than it asked for"
-    return f"it died of signal {signal}" if signal else f"exit code {number}"
+    return f"it died of signal {signal}" if signal else ""

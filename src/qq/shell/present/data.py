@@ -120,7 +120,7 @@ def of_seen(seen: Seen) -> dict[str, object]:
         "exit_code": seen.exit_code,
         "percent_cpu": seen.percent_cpu,
         "percent_mem": seen.percent_mem,
-        "comment": seen.comment or None,
+        "comment": seen.said or None,
         "input_dir": seen.input_dir,
         "info_file": seen.info_file,
     }

@@ -82,13 +82,13 @@ def _state(job: JobInfo, told: Explanation, evidence: Evidence) -> list[Fact]:
     since = _since(job, told.state)
     marked = f"{told.state} (says the info file; the batch system could not be asked)"
     state = str(told.state) if told.answered else marked
-    comment = evidence.comment if isinstance(evidence, Seen) else ""
+    said = evidence.said if isinstance(evidence, Seen) else ""
     return [
         ("state", f"{state}, since {time_text(since)}" if since else state),
         ("why", _why(told) if not isinstance(evidence, NotAnswered) else evidence.why),
         ("because", why(job, evidence).sentence if told.reason else ""),
         ("next", told.next_command),
-        ("batch says", "" if told.reason or comment in told.words else comment),
+        ("batch says", "" if told.reason or said in told.words else said),
         ("exit code", _codes(job)),
     ]
 

@@ -46,7 +46,7 @@ USUAL: tuple[Column[Seen], ...] = (
 )
 EXTRA: tuple[Column[Seen], ...] = (
     ("starts about", lambda job: short_time(job.estimated_start)),
-    ("comment", lambda job: job.comment),
+    ("comment", lambda job: job.said),
     ("input directory", lambda job: job.input_dir or ""),
 )
 LAYOUT = Layout(

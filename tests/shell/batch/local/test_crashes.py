@@ -161,7 +161,7 @@ def test_the_job_itself_killed(queue: LocalQueue, run: Run, tmp_path: Path) -> N
     pid, left = (int(written(tmp_path / name)) for name in ("a", "inner"))
     os.kill(pid, signal.SIGKILL)
     found = over(queue, job)
-    assert (found.exit_code, found.comment) == (137, "exit code 137")
+    assert (found.exit_code, found.said) == (137, "exit code 137")
     assert not exists(left)
 
 

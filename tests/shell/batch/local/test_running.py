@@ -31,7 +31,7 @@ def test_exit_codes_and_states(queue: LocalQueue, run: Run) -> None:
     assert (over(queue, well).state, over(queue, well).exit_code) == (BatchState.FINISHED, 0)
     assert (over(queue, badly).state, over(queue, badly).exit_code) == (BatchState.FAILED, 42)
     assert (over(queue, died).state, over(queue, died).exit_code) == (BatchState.FAILED, 137)
-    assert over(queue, badly).comment == "exit code 42"
+    assert over(queue, badly).said == "exit code 42"
 
 
 def test_what_is_seen_of_a_job(queue: LocalQueue, request_for: MakeRequest) -> None:
