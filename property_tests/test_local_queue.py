@@ -4,8 +4,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from pyrsistent import PVector, pvector
 
+from qq.core.depending import Fate
+from qq.core.records.values import DEPENDENCY_KINDS
 from qq.core.schedulers.local import Capacity, LocalJob, Need, Stage, chosen, lacking, may_start, number_of
-from qq.core.schedulers.local_depend import KINDS, Fate, Link, Waits, doomed, from_text, outlook, to_text
+from qq.core.schedulers.local_depend import Link, Waits, doomed, from_text, outlook, to_text
 
 NEEDS = st.builds(Need, ncpus=st.integers(1, 4), ngpus=st.integers(0, 2), mem_kb=st.integers(0, 4))
 CAPACITIES = st.builds(Capacity, ncpus=st.integers(1, 6), ngpus=st.integers(0, 2), mem_kb=st.integers(0, 6))
@@ -15,7 +17,7 @@ CAPACITIES = st.builds(Capacity, ncpus=st.integers(1, 6), ngpus=st.integers(0, 2
 def links_to_earlier(draw: st.DrawFn, number: int) -> PVector[Link]:
     if number == 1:
         return pvector()
-    link = st.builds(Link, kind=st.sampled_from(KINDS), number=st.integers(1, number - 1))
+    link = st.builds(Link, kind=st.sampled_from(DEPENDENCY_KINDS), number=st.integers(1, number - 1))
     return pvector(draw(st.lists(link, max_size=2)))
 
 
@@ -85,7 +87,7 @@ def test_every_queue_comes_to_an_end(capacity: Capacity, jobs: list[LocalJob], d
             assert {link.number for link in prospects.links} <= stuck
 
 
-@given(st.lists(st.builds(Link, kind=st.sampled_from(KINDS), number=st.integers(1, 10**18 - 1))))
+@given(st.lists(st.builds(Link, kind=st.sampled_from(DEPENDENCY_KINDS), number=st.integers(1, 10**18 - 1))))
 def test_links_survive_the_table(links: list[Link]) -> None:
     assert from_text(to_text(links)) == pvector(links)
 

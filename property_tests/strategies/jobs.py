@@ -12,9 +12,9 @@ from pyrsistent import PMap, PVector, pmap, pvector
 from qq.core.archive_format import parse_format
 from qq.core.job_names import job_name, runtime_files
 from qq.core.records.job import JobInfo, KilledBy, LoopInfo, WhyFailed, WorkDir
-from qq.core.records.parse import DEPENDENCY_KINDS, MODE_WORDS
+from qq.core.records.parse import MODE_WORDS
 from qq.core.records.site import Settings, Site
-from qq.core.records.values import Dependency, Modes, Resources, Size
+from qq.core.records.values import DEPENDENCY_KINDS, Dependency, Modes, Resources, Size
 from qq.core.result import Success
 from qq.core.states import JobType, RecordState
 

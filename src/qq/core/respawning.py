@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pyrsistent import PVector, pvector
 
-from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
+from qq.core.depending import can_not_be_met
+from qq.core.evidence import Absent, Evidence, NotAnswered
 from qq.core.job_names import mark_names, runtime_files
 from qq.core.lifecycle.transitions import unlived
 from qq.core.paths import temporary_dir
@@ -15,8 +16,6 @@ from qq.core.records.job import JobInfo, WorkDir
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Dependency
 from qq.core.result import Failure, Result, Success
-from qq.core.schedulers.local_depend import Fate, is_met
-from qq.core.states import BatchState
 from qq.core.suitability import LIVE, Verdict, can_respawn
 from qq.core.troubles import Reason
 from qq.core.wiping import directories
@@ -82,14 +81,6 @@ def dependencies(job: JobInfo, said: Mapping[str, Evidence]) -> Result[PVector[D
         for one in job.depend
     )
     return Success(pvector(one for one in known if one.ids))
-
-
-def can_not_be_met(kind: str, evidence: Evidence) -> bool:
-    """Whether the job that is waited for has ended in the other way."""
-    if not isinstance(evidence, Seen) or not evidence.state.over:
-        return False
-    well = evidence.state is BatchState.FINISHED and not evidence.exit_code
-    return not is_met(kind, Fate(begun=True, ended=True, well=well))
 
 
 def forgotten(job: JobInfo, depend: Iterable[Dependency]) -> PVector[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pyrsistent import pmap, pvector
 
+from qq.core.depending import Fate
 from qq.core.exitcodes import NOT_OURS
 from qq.core.records.values import Resources, Size
 from qq.core.schedulers.local import (
@@ -25,7 +26,7 @@ from qq.core.schedulers.local import (
     of_token,
     refusal,
 )
-from qq.core.schedulers.local_depend import Fate, Link
+from qq.core.schedulers.local_depend import Link
 
 ONE_CPU = Need()
 MACHINE = Capacity(ncpus=4, ngpus=1, mem_kb=1000)

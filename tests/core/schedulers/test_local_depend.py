@@ -3,11 +3,10 @@
 import pytest
 from pyrsistent import pvector
 
-from qq.core.records.values import Dependency
+from qq.core.depending import Fate
+from qq.core.records.values import DEPENDENCY_KINDS, Dependency
 from qq.core.schedulers.local import number_of
 from qq.core.schedulers.local_depend import (
-    KINDS,
-    Fate,
     Impossible,
     Link,
     Met,
@@ -91,6 +90,6 @@ def test_what_is_no_dependency_is_named(asked: Dependency, words: str) -> None:
 
 
 def test_links_as_text() -> None:
-    every = pvector(Link(kind, number) for number, kind in enumerate(KINDS))
+    every = pvector(Link(kind, number) for number, kind in enumerate(DEPENDENCY_KINDS))
     assert from_text(to_text(every)) == every
     assert from_text("") == pvector()

@@ -11,7 +11,7 @@ from typing import TypeVar
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.nearest import did_you_mean
-from qq.core.records.values import Dependency, Modes, ModeWord, Size
+from qq.core.records.values import DEPENDENCY_KINDS, Dependency, Modes, ModeWord, Size
 from qq.core.result import Failure, Faults, Result, Success, collect, fault
 
 T = TypeVar("T")
@@ -36,7 +36,6 @@ MODE_WORDS = ("success", "failure", "always", "never")
 _CODE = re.compile(r"-?[0-9]{1,9}")
 _SEPARATORS = re.compile(r"[:,\s]+")
 
-DEPENDENCY_KINDS = ("after", "afterok", "afternotok", "afterany")
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\[\]@-]*")
 
 _PROP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]*")

@@ -36,9 +36,12 @@ class Modes:
         return ":".join(str(word) for word in self.words)
 
 
+DEPENDENCY_KINDS = ("after", "afterok", "afternotok", "afterany")
+
+
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """``kind=id[:id…]``; the kinds are after, afterok, afternotok, afterany."""
+    """``kind=id[:id…]``; ``kind``: one of ``DEPENDENCY_KINDS``."""
 
     kind: str
     ids: PVector[str]

@@ -9,10 +9,11 @@ from enum import StrEnum
 
 from pyrsistent import PVector, pvector
 
+from qq.core.depending import Fate
 from qq.core.names import LOCAL_LIMITS
 from qq.core.records.values import Resources, Size
 from qq.core.result import Fault, Faults
-from qq.core.schedulers.local_depend import Fate, Link, Met, outlook
+from qq.core.schedulers.local_depend import Link, Met, outlook
 from qq.core.troubles import Reason
 
 SUFFIX = ".local"

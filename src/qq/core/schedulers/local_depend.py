@@ -1,13 +1,12 @@
-"""When a job that depends on others may start, and when it never can (SPEC 4, depend). Pure."""
+"""When a job of the embedded queue that depends on others may start, and when it never can (SPEC 4, depend). Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from pyrsistent import PVector, pmap, pvector
+from pyrsistent import PVector, pvector
 
-from qq.core.records.values import Dependency
-
-KINDS = ("after", "afterok", "afternotok", "afterany")
+from qq.core.depending import Fate, is_met
+from qq.core.records.values import DEPENDENCY_KINDS, Dependency
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +15,6 @@ class Link:
 
     kind: str
     number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of a job that is waited for. ``begun``: it has started, or never will. ``well``: with exit code 0."""
-
-    begun: bool
-    ended: bool
-    well: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +38,6 @@ class Impossible:
 
 Outlook = Met | Waits | Impossible
 
-_MET: Mapping[str, Callable[[Fate], bool]] = pmap(
-    {
-        "after": lambda fate: fate.begun,
-        "afterok": lambda fate: fate.well,
-        "afternotok": lambda fate: fate.ended and not fate.well,
-        "afterany": lambda fate: fate.ended,
-    }
-)
-
 
 def outlook(depend: Iterable[Link], known: Mapping[int, Fate]) -> Outlook:
     """What a job's dependencies come to. A job that nobody knows any more has ended; whether well, nobody knows."""
@@ -68,13 +49,6 @@ def outlook(depend: Iterable[Link], known: Mapping[int, Fate]) -> Outlook:
                 return Impossible(link)
             waiting.append(link)
     return Waits(pvector(waiting)) if waiting else Met()
-
-
-def is_met(kind: str, fate: Fate | None) -> bool:
-    """Whether a dependency of this kind is met by what became of a job; None: nobody knows that any more."""
-    if fate is None:
-        return kind in ("after", "afterany")
-    return _MET[kind](fate)
 
 
 def doomed(pending: Iterable[tuple[int, PVector[Link]]], known: Mapping[int, Fate]) -> PVector[tuple[int, Link]]:
@@ -98,8 +72,10 @@ def links(depend: Iterable[Dependency], number_of: Callable[[str], int | None]) 
     """The dependencies of a request as links; a text: what is wrong with them, in one line."""
     found: list[Link] = []
     for dependency in depend:
-        if dependency.kind not in KINDS:
-            return f"there is no dependency of the kind {dependency.kind!r}: the kinds are {', '.join(KINDS)}"
+        if dependency.kind not in DEPENDENCY_KINDS:
+            return (
+                f"there is no dependency of the kind {dependency.kind!r}: the kinds are {', '.join(DEPENDENCY_KINDS)}"
+            )
         for text in dependency.ids:
             number = number_of(text)
             if number is None:

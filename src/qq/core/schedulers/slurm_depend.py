@@ -6,9 +6,9 @@ A job that should wait for a failed one, or for one whose id was mistyped, would
 import re
 from collections.abc import Iterable, Sequence
 
+from qq.core.depending import can_not_be_met
 from qq.core.evidence import Seen
 from qq.core.records.values import Dependency
-from qq.core.respawning import can_not_be_met
 from qq.core.troubles import Reason, Trouble
 
 _OF_AN_ARRAY = re.compile(r"[_+].*")

@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from qq._version import VERSION
+from qq.core.depending import Fate
 from qq.core.schedulers.local import LocalJob, Stage, chosen, job_id
-from qq.core.schedulers.local_depend import Fate, Link, doomed
+from qq.core.schedulers.local_depend import Link, doomed
 from qq.core.schedulers.local_start import JOB_ID, STATE
 from qq.core.schedulers.local_words import never
 from qq.core.troubles import Reason

@@ -4,9 +4,10 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from qq.core.depending import Fate
 from qq.core.paths import to_bytes, to_text
 from qq.core.schedulers.local import LocalJob, Need, Stage
-from qq.core.schedulers.local_depend import Fate, from_text
+from qq.core.schedulers.local_depend import from_text
 from qq.core.schedulers.local_words import ended_by
 from qq.core.troubles import Reason
 from qq.shell.perform.processes import Identity
