@@ -6,6 +6,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -450,6 +451,13 @@ def test_a_job_whose_dependency_can_not_be_met_is_not_submitted_in_vain(desk: De
     ended = f"depends on {dead} (afterok), which has ended otherwise"
     refused(desk, directory, "respawn", "-y", "--force", old, says=(ended, step))
     refused(desk, directory, "recover", "-y", old, says=("never started", step))
+
+
+def test_nothing_is_submitted_again_while_a_limit_of_the_queue_is_no_number(desk: Desk) -> None:
+    directory, old = failed_job(desk)
+    with_nonsense = replace(desk, env={**desk.env, "QQ_LOCAL_NCPUS": "abc"})
+    words = "was not submitted again: QQ_LOCAL_NCPUS: 'abc' is no whole number; correct the variable, or unset it"
+    refused(with_nonsense, directory, "respawn", "-y", old, says=(words, "everything is as it was"))
 
 
 def test_finished_jobs_and_those_with_results_on_the_way_are_not_submitted_again(desk: Desk) -> None:

@@ -20,7 +20,6 @@ from qq.core.records.job import JobInfo
 from qq.core.records.site import Site
 from qq.core.request import Request
 from qq.core.result import Failure, Faults, Result, Success, fault
-from qq.core.schedulers.local import limits_faults
 from qq.core.states import JobType, RealState, RecordState
 from qq.core.submission.circumstances import ArchiveIs, Circumstances, InputDirectory, RecordSeen
 from qq.core.submission.loop import archive_path
@@ -227,9 +226,6 @@ def decide(script: Script, submitter: Submitter) -> Result[Plan, Wrong]:
     if isinstance(found, Failure):
         return found
     site = found.unwrap()
-    wrong = limits_faults(submitter.environ) if site.engine == "local" else pvector()
-    if wrong:
-        return Failure(wrong)
     answer = _ask_site(site, said, submitter)
     if isinstance(answer, Failure):
         return answer

@@ -18,7 +18,6 @@ from qq.core.schedulers.local import (
     job_id,
     lacking,
     limited,
-    limits_faults,
     limits_of,
     may_start,
     need_of,
@@ -60,14 +59,17 @@ def test_limits_replace_what_the_machine_has_one_by_one() -> None:
 
 
 def test_limits_from_the_environment() -> None:
-    environ = {"QQ_LOCAL_NCPUS": "2", "QQ_LOCAL_NGPUS": "many", "QQ_LOCAL_MEM_KB": "", "OTHER": "1"}
-    assert limits_of(environ) == Limits(ncpus=2)
-    assert limits_of({"QQ_LOCAL_NCPUS": ""}) == Limits()
-    assert limits_of({"OTHER": "1"}) is None
-    assert list(map(str, limits_faults(environ))) == [
-        "QQ_LOCAL_NGPUS: 'many' is no whole number; correct the variable, or unset it"
-    ]
-    assert not limits_faults({"QQ_LOCAL_NCPUS": "2", "QQ_LOCAL_MEM_KB": ""})
+    assert limits_of({"QQ_LOCAL_NCPUS": "2", "QQ_LOCAL_MEM_KB": "", "OTHER": "1"}).unwrap() == Limits(ncpus=2)
+    assert limits_of({"QQ_LOCAL_NCPUS": ""}).unwrap() == Limits()
+    assert limits_of({"OTHER": "1"}).unwrap() is None
+
+
+def test_limits_that_are_no_numbers_are_named_in_one_line() -> None:
+    wrong = {"QQ_LOCAL_NCPUS": "2", "QQ_LOCAL_NGPUS": "many", "QQ_LOCAL_MEM_KB": "-1"}
+    assert limits_of(wrong).failure() == (
+        "QQ_LOCAL_NGPUS: 'many' is no whole number; QQ_LOCAL_MEM_KB: '-1' is no whole number; "
+        "correct the variable, or unset it"
+    )
 
 
 @pytest.mark.parametrize(

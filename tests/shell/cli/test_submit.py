@@ -355,9 +355,12 @@ def test_a_script_can_not_submit_what_lies_in_its_working_directory(qq: Run, job
 
 
 def test_a_limit_of_the_queue_that_is_no_number_is_told(qq: Run, job: Path) -> None:
-    for words in ((), ("--dry-run",)):
-        told = refused(qq, job, *words, write(job, ""), env={"QQ_LOCAL_NCPUS": "abc"})
-        assert told.endswith("QQ_LOCAL_NCPUS: 'abc' is no whole number; correct the variable, or unset it")
+    words = "QQ_LOCAL_NCPUS: 'abc' is no whole number; correct the variable, or unset it"
+    for options in ((), ("--dry-run",)):
+        assert refused(qq, job, *options, write(job, ""), env={"QQ_LOCAL_NCPUS": "abc"}).endswith(f"run.sh: {words}")
+    for command in ("nodes", "queues"):
+        done = qq(command, env={"QQ_LOCAL_NCPUS": "abc", "QQ_BATCH_SYSTEM": "local"})
+        assert (done.returncode, done.stdout, done.stderr) == (TROUBLE, "", f"qq: {words}\n")
 
 
 def test_programs_of_slurm_without_a_cluster_do_not_make_a_cluster(

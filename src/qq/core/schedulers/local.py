@@ -12,7 +12,7 @@ from pyrsistent import PVector, pvector
 from qq.core.depending import Fate
 from qq.core.names import LOCAL_LIMITS
 from qq.core.records.values import Resources, Size
-from qq.core.result import Fault, Faults
+from qq.core.result import Failure, Result, Success
 from qq.core.schedulers.local_depend import Link, Met, outlook
 from qq.core.troubles import Reason
 
@@ -180,22 +180,19 @@ def of_token(same: Iterable[LocalJob], duplicate_code: int) -> int | None:
     return next(iter([*alive[:1], *real[-1:], *(each.number for each in ordered[:1])]), None)
 
 
-def limits_of(environ: Mapping[str, str]) -> Limits | None:
-    """What these variables want; None: there is none of them, so nobody wants anything.
+def limits_of(environ: Mapping[str, str]) -> Result[Limits | None, str]:
+    """What these variables want; None: there is none of them, so nobody wants anything. An empty one limits nothing.
 
-    One that is no whole number, or empty, limits nothing.
+    A failure names those that are no whole number.
     """
     if not any(name in environ for name in LOCAL_LIMITS):
-        return None
-    words = (environ.get(name, "") for name in LOCAL_LIMITS)
-    return Limits(*(int(word) if _is_count(word) else None for word in words))
-
-
-def limits_faults(environ: Mapping[str, str]) -> Faults:
-    """Those of these variables that are neither a whole number nor empty."""
-    wrong = ((name, word) for name in LOCAL_LIMITS if (word := environ.get(name, "")) and not _is_count(word))
-    words = "is no whole number; correct the variable, or unset it"
-    return pvector(Fault(name, f"{word!r:.40} {words}") for name, word in wrong)
+        return Success(None)
+    words = [environ.get(name, "") for name in LOCAL_LIMITS]
+    pairs = zip(LOCAL_LIMITS, words, strict=True)
+    wrong = [f"{name}: {word!r:.40} is no whole number" for name, word in pairs if word and not _is_count(word)]
+    if wrong:
+        return Failure(f"{'; '.join(wrong)}; correct the variable, or unset it")
+    return Success(Limits(*(int(word) if word else None for word in words)))
 
 
 def _is_count(word: str) -> bool:

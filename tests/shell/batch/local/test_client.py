@@ -15,6 +15,7 @@ from qq.core.cluster import NodeState
 from qq.core.evidence import Absent, NotAnswered, Seen
 from qq.core.records.values import Dependency, Size
 from qq.core.request import Request
+from qq.core.result import failed
 from qq.core.schedulers.local import Capacity, Limits, limits_of
 from qq.core.states import BatchState
 from qq.core.troubles import Reason, Trouble
@@ -232,7 +233,9 @@ def test_a_limit_ends_with_the_first_submission_that_does_not_want_it(
     def given(**limits: str) -> int:
         """The cpus that the queue gives away once somebody has submitted a job with these variables."""
         environ = {**qq_home.env, **limits}
-        with closing(LocalQueue(queue.places.directory, environ=environ, limits=limits_of(environ))) as submitter:
+        with closing(
+            LocalQueue(queue.places.directory, environ=environ, limits=limits_of(environ).unwrap())
+        ) as submitter:
             submitter.submit(request_for("true")).unwrap()
             return submitter.capacity().unwrap().ncpus
 
@@ -240,6 +243,25 @@ def test_a_limit_ends_with_the_first_submission_that_does_not_want_it(
     assert given(QQ_LOCAL_NCPUS="1") == 1
     assert given() == 1  # a job that submits the next one: nobody read a configuration
     assert given(QQ_LOCAL_NCPUS="") == everything
+
+
+def test_limits_that_are_no_numbers_are_told_wherever_they_count_and_jobs_are_ended_all_the_same(
+    queue: LocalQueue, request_for: MakeRequest, qq_home: QQHome
+) -> None:
+    job = queue.submit(request_for("sleep 60")).unwrap()
+    with closing(open_queue({**qq_home.env, "QQ_LOCAL_NCPUS": "abc"})) as other:
+        asked = [
+            other.nodes(None),
+            other.queues(None),
+            other.defaults(None, None),
+            other.check(request_for("true"), asking=False),
+            other.submit(request_for("true")),
+        ]
+        words = "QQ_LOCAL_NCPUS: 'abc' is no whole number; correct the variable, or unset it"
+        assert [str(failed(answer)) for answer in asked] == [words] * len(asked)
+    with closing(LocalQueue(queue.places.directory, limits=Trouble(Reason.BATCH_REFUSED, words))) as other:
+        assert [seen.job_id for seen in other.jobs(user=None, ended=False).unwrap()] == [job]
+        assert other.kill([job]) == {job: None}
 
 
 @pytest.mark.parametrize("where", ["XDG_STATE_HOME", "HOME"])

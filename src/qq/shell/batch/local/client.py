@@ -63,7 +63,7 @@ class LocalQueue:
 
     ``environ``: what jobs inherit. ``kill_wait``: seconds between TERM and KILL for jobs that are submitted here.
     ``linger``: seconds that an idle supervisor stays. ``limits``: what is given away from the next submission on;
-    None: as it was.
+    None: as it was; a trouble: nobody can tell, so nothing is submitted, but jobs are shown and ended.
     """
 
     def __init__(
@@ -73,11 +73,13 @@ class LocalQueue:
         environ: Mapping[str, str] | None = None,
         kill_wait: float = KILL_WAIT,
         linger: float = LINGER,
-        limits: Limits | None = None,
+        limits: Limits | Trouble | None = None,
     ) -> None:
         self.places = places.Places(os.path.abspath(state_dir))
         self._environ = os.environ if environ is None else environ
-        self._kill_wait, self._linger, self._limits = kill_wait, linger, limits
+        self._kill_wait, self._linger = kill_wait, linger
+        self._limits = None if isinstance(limits, Trouble) else limits
+        self._unclear = limits if isinstance(limits, Trouble) else None
         self._lock = threading.Lock()
         self._open: _Connection | None = None
         self._starting: waking.Starting | None = None
@@ -86,6 +88,8 @@ class LocalQueue:
 
     def submit(self, request: "Request") -> Result[str, Trouble]:
         """The id of the new job; it stands on disk. A request that can never run is refused."""
+        if self._unclear is not None:
+            return Failure(self._unclear)
         put = self._ask(lambda db: self._put(db, request), create=True)
         if isinstance(put, Failure):
             return put
@@ -97,6 +101,8 @@ class LocalQueue:
 
     def check(self, request: "Request", *, asking: bool) -> Result[str, Trouble]:  # noqa: ARG002
         """Why such a request would be refused now: its table tells, there is nobody to ask."""
+        if self._unclear is not None:
+            return Failure(self._unclear)
         wanted = links(request.depend, number_of)
         if isinstance(wanted, str):
             no: str | None = wanted
@@ -161,7 +167,7 @@ class LocalQueue:
         """This queue has no defaults of its own: the site has them."""
         from qq.core.batch_defaults import BatchDefaults
 
-        return Success(BatchDefaults())
+        return Success(BatchDefaults()) if self._unclear is None else Failure(self._unclear)
 
     def queues(self, server: str | None) -> Result[Sequence["Queue"], Trouble]:  # noqa: ARG002
         """The only one."""
@@ -200,6 +206,8 @@ class LocalQueue:
 
     def capacity(self) -> Result[Capacity, Trouble]:
         """What is given away on this machine."""
+        if self._unclear is not None:
+            return Failure(self._unclear)
         if not self._exists():
             return Success(limited(machine.capacity(), self._limits or Limits()))
         return self._ask(settings.capacity)
@@ -308,9 +316,9 @@ class LocalQueue:
 
 def open_queue(environ: Mapping[str, str], *, kill_wait: float = KILL_WAIT) -> LocalQueue:
     """The user's own queue on this machine; ``QQ_LOCAL_NCPUS``, ``_NGPUS``, ``_MEM_KB`` limit what it gives away."""
-    return LocalQueue(
-        places.users_places(environ).directory, environ=environ, kill_wait=kill_wait, limits=limits_of(environ)
-    )
+    found = limits_of(environ)
+    limits = Trouble(Reason.BATCH_REFUSED, found.failure()) if isinstance(found, Failure) else found.unwrap()
+    return LocalQueue(places.users_places(environ).directory, environ=environ, kill_wait=kill_wait, limits=limits)
 
 
 def logout_warning() -> str | None:
