@@ -161,6 +161,14 @@ def test_an_input_directory_is_never_wiped() -> None:
     says(can_wipe(a_job(), Absent(), force=True), "no working directory")
 
 
+def test_of_a_job_that_waited_in_vain_it_is_said_what_helps_and_force_does_not() -> None:
+    job, gone = a_job(depend=pvector([Dependency("afterok", pvector(["5.local"]))])), seen(BatchState.FAILED)
+    words = str(failed(can_respawn(job, gone)))
+    assert words.startswith("never started: a job it depends on") and "next: qq clear, then qq submit" in words
+    assert "--force" not in words
+    assert failed(can_respawn(job, gone, force=True)) is None  # the batch system may have forgotten what it waited for
+
+
 @pytest.mark.parametrize(
     ("job", "evidence", "words"),
     [

@@ -447,7 +447,7 @@ def test_a_job_whose_dependency_can_not_be_met_is_not_submitted_in_vain(desk: De
     old = submitted(desk, directory, "--depend", f"afterok={dead}")
     until("its end", lambda: "inconsistent" in desk.state(directory))
     step = "qq clear, then qq submit (with a dependency that can be met)"
-    refused(desk, directory, "respawn", "-y", old, says=(f"next: {step}",))
+    refused(desk, directory, "respawn", "-y", old, says=("never started: a job it depends on", f"next: {step}\n"))
     ended = f"depends on {dead} (afterok), which has ended otherwise"
     refused(desk, directory, "respawn", "-y", "--force", old, says=(ended, step))
     refused(desk, directory, "recover", "-y", old, says=("never started", step))

@@ -4,7 +4,7 @@ Each function gives the job back, or why it is skipped; the sentence follows the
 """
 
 from qq.core.evidence import Evidence, NotAnswered, Seen
-from qq.core.explain import explain
+from qq.core.explain import Explanation, explain
 from qq.core.lifecycle.decisions import results_are_due, uses_scratch
 from qq.core.real_state import real_state
 from qq.core.records.job import JobInfo
@@ -92,6 +92,9 @@ def can_wipe(job: JobInfo, evidence: Evidence, *, force: bool = False) -> Verdic
 
 def can_respawn(job: JobInfo, evidence: Evidence, *, force: bool = False) -> Verdict:
     """Whether it may be submitted again."""
+    vain = None if force else _waited_in_vain(job, evidence)
+    if vain is not None:
+        return Failure(f"never started: {vain.words}; next: {vain.next_command}")
     return _can_undo(job, evidence, force, frozenset({RealState.KILLED, RealState.FAILED}))
 
 
@@ -106,10 +109,16 @@ def can_recover(job: JobInfo, evidence: Evidence) -> Verdict:
         return Failure(f"is {state}: a live job is not recovered")
     if state in (RealState.KILLED, RealState.FAILED) and job.script_exit_code is None:
         return Failure(f"is {state} and its script never ended by itself: there is nothing to recover (qq respawn)")
-    told = explain(job, evidence)
-    if state is RealState.INCONSISTENT and told.reason is Reason.DEPENDENCY:
-        return Failure(f"never started: {told.words}; there is nothing to recover: {told.next_command}")
+    vain = _waited_in_vain(job, evidence)
+    if vain is not None:
+        return Failure(f"never started: {vain.words}; there is nothing to recover: {vain.next_command}")
     return Success(job)
+
+
+def _waited_in_vain(job: JobInfo, evidence: Evidence) -> Explanation | None:
+    """What is told of a job that its batch system gave up, since what it depends on can't end as it would have to."""
+    told = explain(job, evidence)
+    return told if told.state is RealState.INCONSISTENT and told.reason is Reason.DEPENDENCY else None
 
 
 def _is_working(evidence: Evidence) -> bool:
