@@ -12,7 +12,8 @@ PYTHON_OLDEST ?= $(shell scripts/find-python oldest)
 HYPOTHESIS_PROFILE ?= ci
 # One more than there are processors: tests of whole jobs mostly wait for these.
 WORKERS ?= $(shell expr $$(nproc) + 1)
-# Each has a cluster of its own (150 MB). The tests mostly wait: for a node to be missed, for Slurm's next look.
+# Each has a cluster of its own (150 MB). The tests mostly wait: for a node to be missed, for Slurm's next look. They are
+# given out two at a time, the longest first (tests/real/conftest.py).
 REAL_WORKERS ?= 3
 
 VENV := .venv
@@ -68,7 +69,7 @@ test-oldest: .venv-oldest/.ready  ## the examples on the oldest Python (installs
 
 test-real: $(VENV)/.ready  ## against real rsync, sshd, shells and a Slurm cluster (installs: .venv and, as root on Debian/Ubuntu, their packages)
 	@scripts/real-needs
-	$(BIN)/pytest tests/real tests/shell/cli/test_shell_init.py -m real -n $(REAL_WORKERS) --dist worksteal --timeout 300 $(PYTEST_FLAGS)
+	$(BIN)/pytest tests/real tests/shell/cli/test_shell_init.py -m real -n $(REAL_WORKERS) --maxschedchunk 1 --timeout 300 $(PYTEST_FLAGS)
 
 bench: $(VENV)/.ready  ## ratios against the bare work, from an installed wheel (installs: .venv-bench)
 	@scripts/make-bench-venv .venv-bench "$(PYTHON)" $(BIN)

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Command, QQHome
+from tests.real.conftest import LONGEST
 
 
 def test_a_home_of_its_own(qq_home: QQHome, tmp_path: Path) -> None:
@@ -19,6 +21,20 @@ def test_a_home_of_its_own(qq_home: QQHome, tmp_path: Path) -> None:
 def test_the_awkward_directory_has_every_awkward_character(nasty_dir: Path) -> None:
     assert nasty_dir.is_dir()
     assert set("'\" \\$\n") <= set(nasty_dir.name)
+
+
+def test_what_takes_longest_on_real_machines_is_there_and_comes_first() -> None:
+    real = Path(__file__).parent / "real"
+    assert set(LONGEST) <= {path.name for path in real.rglob("test_*.py")}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-m", "real", "--collect-only", "-q", str(real)],
+        cwd=real.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    names = [line.partition("::")[0].rpartition("/")[2] for line in done.stdout.splitlines() if "::" in line]
+    assert tuple(dict.fromkeys(names))[: len(LONGEST)] == LONGEST
 
 
 @pytest.mark.parametrize("who", ["as_ordinary_user", "without_privileges"])

@@ -10,6 +10,26 @@ from tests.real.cluster.cluster import ADA, Cluster, a_cluster
 from tests.real.sshd import OtherHost, other_host
 
 
+LONGEST = (
+    "test_links.py",
+    "test_power.py",
+    "test_controller.py",
+    "test_honesty.py",
+    "test_doctor.py",
+    "test_ends.py",
+    "test_lives.py",
+    "test_ends_late.py",
+    "test_scheduling.py",
+)
+"""The files whose tests take longest, measured; those of the first ones wait for minutes until a host is given up."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, or one worker waits alone at the end."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.name, len(ranks)) if "real" in item.path.parts else len(ranks))
+
+
 @pytest.fixture
 def other(tmp_path: Path, qq_home: QQHome, monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherHost]:
     """Another host, and ``QQ_SSH`` so that qq finds it."""
