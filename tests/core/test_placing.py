@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 
 from qq.core.listing import Entry
-from qq.core.placing import Action, arrived, aside_names, only_ctime_moved, placing, times_agree
+from qq.core.placing import Action, arrived, aside_names, of_same_content, only_ctime_moved, placing, times_agree
 
 S = 1_000_000_000
 MINE = Entry(b"x", b"f", 10, 1, 5 * S + 7, 6 * S)
@@ -52,6 +52,22 @@ def test_a_link_that_nobody_touched_gives_way_to_a_directory() -> None:
     assert placing(LINK, DIRECTORY, LINK) is Action.REPLACE
     assert placing(LINK._replace(ctime=8 * S), DIRECTORY, LINK) is Action.TAKEN
     assert placing(LINK, DIRECTORY, LINK, keep=True) is Action.TAKEN
+
+
+@pytest.mark.parametrize(
+    ("there", "several", "other_mode", "expected"),
+    [
+        (STAGED, False, False, Action.DONE),
+        (STAGED, False, True, Action.REPLACE),
+        (SYNCED, False, True, Action.REPLACE),
+        (THEIRS, False, True, Action.DONE),
+        (THEIRS, True, False, Action.REPLACE),
+    ],
+)
+def test_a_chmod_alone_replaces_what_is_nobodys_edit(
+    there: Entry, several: bool, other_mode: bool, expected: Action
+) -> None:
+    assert of_same_content(there, STAGED, [SYNCED], several=several, other_mode=other_mode) is expected
 
 
 def test_output_files_are_replaced_without_asking() -> None:

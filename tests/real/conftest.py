@@ -9,7 +9,6 @@ from tests.conftest import QQHome
 from tests.real.cluster.cluster import ADA, Cluster, a_cluster
 from tests.real.sshd import OtherHost, other_host
 
-
 LONGEST = (
     "test_links.py",
     "test_power.py",

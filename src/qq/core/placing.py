@@ -56,6 +56,17 @@ def placing(
     return Action.REPLACE if always or is_nobodys(there, before, synced) else Action.ASIDE
 
 
+def of_same_content(
+    there: Entry, before: Entry | None, synced: Iterable[Entry], *, several: bool, other_mode: bool
+) -> Action:
+    """What to do where the very content of mine stands there already, in a file of its own.
+
+    ``several``: mine has several names, which would end as several files; ``other_mode``: the modes differ. A chmod
+    alone replaces what is nobody's edit, and what somebody edited keeps its mode.
+    """
+    return Action.REPLACE if several or (other_mode and is_nobodys(there, before, synced)) else Action.DONE
+
+
 def is_nobodys(there: Entry, before: Entry | None, synced: Iterable[Entry]) -> bool:
     """Whether what stands there is nobody's edit: as it was when the job began, or as ``qq sync`` put it there."""
     return _as_it_was(before, there) or any(arrived(entry, there) for entry in synced)

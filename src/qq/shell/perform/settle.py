@@ -12,7 +12,7 @@ from qq.core.changes import several_names
 from qq.core.effects import Guard, Place
 from qq.core.listing import Entry, Listing, sort_key
 from qq.core.paths import to_bytes
-from qq.core.placing import Action, aside_names, is_nobodys, only_ctime_moved, placing
+from qq.core.placing import Action, aside_names, is_nobodys, of_same_content, only_ctime_moved, placing
 from qq.core.troubles import Reason
 from qq.shell.perform.content import same_content
 from qq.shell.perform.descent import Descent, open_directory
@@ -128,10 +128,8 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
         if not same_content(source, name, target, name, t.watch):
             theirs = there._replace(digest=content_digest(target, name, t.watch))
             return decided(theirs, mine._replace(digest=content_digest(source, name, t.watch)))
-        if entry.inode in t.several:
-            return Action.REPLACE  # or the names of one file would end as several files
-        if is_nobodys(there, before, synced) and _mode(source, name) != _mode(target, name):
-            return Action.REPLACE  # all that the script did was a chmod
+        other_mode = _mode(source, name) != _mode(target, name)
+        return of_same_content(there, before, synced, several=entry.inode in t.several, other_mode=other_mode)
     if mine is None and action in (Action.REPLACE, Action.ASIDE):
         words = f"{named(t.mine.name(entry.path))} is gone, and another file is at {named(t.dst.name(entry.path))}"
         halt(Reason.NOT_VERIFIED, words, transient=True)
