@@ -1,11 +1,17 @@
 """Which jobs a command line means."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyrsistent import pvector
 
+from qq.core.evidence import Seen
 from qq.core.result import failed, value_or_none
 from qq.core.selection import (
+    Lost,
     Selection,
     at_server,
     is_info_name,
@@ -19,8 +25,9 @@ from qq.core.selection import (
     several_mean,
     short_id,
     too_many,
+    without_record,
 )
-from qq.core.states import RealState
+from qq.core.states import BatchState, RealState
 
 
 @pytest.mark.parametrize(
@@ -123,3 +130,34 @@ def test_info_files_are_known_by_name(name: str, expected: bool) -> None:
 def test_one_job_is_wanted_and_several_are_selected() -> None:
     assert too_many(["1 (a)", "2 (b)"]) == "that means 2 jobs (1 (a), 2 (b)); name one by its id"
     assert too_many(["a", "b", "c", "d"]) == "that means 4 jobs (a, b, c, …); name one by its id"
+
+
+LOST = Seen(job_id="17.local", state=BatchState.RUNNING, user="ada", info_file="/gone/run.qqinfo")
+
+
+@pytest.mark.parametrize("state", [BatchState.RUNNING, BatchState.QUEUED, BatchState.EXITING])
+def test_a_live_job_of_ones_own_without_a_record_is_lost(state: BatchState) -> None:
+    seen = replace(LOST, state=state)
+    told = without_record(seen, "ada", None)
+    assert isinstance(told, Lost) and told.seen == seen
+    assert told.words.startswith("17.local: its info file /gone/run.qqinfo is gone or another job's by now; 'qq kill")
+
+
+def test_where_the_record_can_not_be_read_that_is_said() -> None:
+    told = without_record(LOST, "ada", "run.qqinfo: is no YAML")
+    assert isinstance(told, Lost) and told.words.startswith("run.qqinfo: is no YAML; 'qq kill --force 17.local' ends")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"info_file": None}, "is it a job of qq?"),
+        ({"user": "bob"}, "by now"),
+        ({"state": BatchState.FINISHED, "nodes": pvector(["n1"])}, "by now"),
+        ({"state": BatchState.FAILED, "exit_code": 3}, "by now (exit code 3)"),
+        ({"state": BatchState.FAILED, "nodes": pvector(["n1"])}, "may still stand on scratch of n1"),
+    ],
+)
+def test_any_other_without_a_record_is_only_told(changes: dict[str, Any], words: str) -> None:
+    told = without_record(replace(LOST, **changes), "ada", None)
+    assert isinstance(told, str) and told.endswith(words)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from pyrsistent import PVector, pvector
 
+from qq.core.evidence import Seen
 from qq.core.names import INFO_SUFFIX
 from qq.core.result import Failure, Faults, Result, Success, collect, fault
-from qq.core.states import RealState
+from qq.core.states import BatchState, RealState
 
 _ID = re.compile(r"[0-9]+(\[[0-9]*\])?(\.[A-Za-z0-9_-]+)*")
 
@@ -116,6 +117,29 @@ def too_many(names: Sequence[str]) -> str:
     """What is said where one job is wanted and several are selected. ``names``: as messages call them."""
     shown = ", ".join(names[:3])
     return f"that means {len(names)} jobs ({shown}{', …' if len(names) > 3 else ''}); name one by its id"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A live job of this user, submitted by qq, of which only the batch system can tell, and end it."""
+
+    seen: Seen
+    words: str
+    """What is said of it where it is not to be ended."""
+
+
+def without_record(seen: Seen, user: str, unreadable: str | None) -> Lost | str:
+    """What is said of a job whose record is not where its batch system says. ``unreadable``: what is wrong there."""
+    if seen.info_file is None:
+        return f"{seen.job_id}: the batch system names no info file for it: is it a job of qq?"
+    why = f" ({seen.said})" if seen.said else ""
+    gone = f"{seen.job_id}: its info file {seen.info_file} is gone or another job's by now{why}"
+    line = unreadable or gone
+    if seen.user == user and not seen.state.gone:
+        return Lost(seen, f"{line}; 'qq kill --force {seen.job_id}' ends the job all the same")
+    if seen.user == user and seen.state is BatchState.FAILED and seen.nodes:
+        return f"{line}; what its script made may still stand on scratch of {seen.nodes[0]}"
+    return line
 
 
 def means(word: str, job_id: str | None) -> bool:

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from qq.core.evidence import Seen
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure
-from qq.core.selection import Selection, is_info_name
-from qq.core.states import BatchState
+from qq.core.selection import Lost, Selection, is_info_name, without_record
 from qq.core.troubles import Trouble
 from qq.shell.here import current_directory, user_name
 from qq.shell.perform.readrecord import found_at
@@ -25,8 +24,8 @@ class Records:
     found: dict[str, JobInfo] = field(default_factory=dict)
     """Path of the info file → record."""
     troubles: list[str] = field(default_factory=list)
-    lost: dict[str, Seen] = field(default_factory=dict)
-    """Of these lines those about a live job of this user, submitted by qq, whose record can't be found or read."""
+    lost: dict[str, Lost] = field(default_factory=dict)
+    """Id → a live job whose record can't be found or read; none of the lines is about it."""
 
     def read(self, path: str) -> JobInfo | None:
         """One record; None: there is none that can be read."""
@@ -62,19 +61,13 @@ class Records:
         path = next((path for path in _places_of(seen) if (job := tried.read(path)) and _is_of(job, seen)), None)
         if path is not None:
             self.found[path] = tried.found[path]
-        elif seen.info_file is None:
-            self.troubles.append(f"{seen.job_id}: the batch system names no info file for it: is it a job of qq?")
         else:
-            unreadable = tried.troubles[:1] if posixpath.lexists(seen.info_file) else []
-            why = f" ({seen.said})" if seen.said else ""
-            gone = f"{seen.job_id}: its info file {seen.info_file} is gone or another job's by now{why}"
-            line = unreadable[0] if unreadable else gone
-            if seen.user == user_name() and not seen.state.gone:
-                line += f"; 'qq kill --force {seen.job_id}' ends the job all the same"
-                self.lost[line] = seen
-            elif seen.user == user_name() and seen.state is BatchState.FAILED and seen.nodes:
-                line += f"; what its script made may still stand on scratch of {seen.nodes[0]}"
-            self.troubles.append(line)
+            there = seen.info_file is not None and posixpath.lexists(seen.info_file)
+            told = without_record(seen, user_name(), next(iter(tried.troubles), None) if there else None)
+            if isinstance(told, Lost):
+                self.lost[seen.job_id] = told
+            else:
+                self.troubles.append(told)
         return path
 
 

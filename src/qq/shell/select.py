@@ -112,8 +112,8 @@ class Selected:
 
     jobs: list[Job] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
-    lost: Mapping[str, Seen] = field(default_factory=dict)
-    """Of these lines those about live jobs of qq that only the batch system can tell of, and end."""
+    lost: list[Seen] = field(default_factory=list)
+    """Live jobs of qq that only the batch system can tell of, and end, if these are wanted, too."""
 
 
 @dataclass(slots=True)
@@ -131,8 +131,8 @@ Said = dict[tuple[str, str], Evidence]
 """Engine, and id or token → what it says."""
 
 
-def select(selection: Selection, environ: Mapping[str, str]) -> Selected:
-    """Finds the jobs of a selection."""
+def select(selection: Selection, environ: Mapping[str, str], *, lost: bool = False) -> Selected:
+    """Finds the jobs of a selection. ``lost``: live ones without a record are wanted, and no trouble."""
     asked = _asking(selection, environ)
     if isinstance(asked, Failure):
         return Selected(troubles=[asked.failure()])
@@ -152,11 +152,15 @@ def select(selection: Selection, environ: Mapping[str, str]) -> Selected:
     nearby = _nearby(words)
     said = _ask_for_all(asking) if selection.all_mine else {}
     _ask(asking, words, nearby, said)
-    found = Selected(troubles=records.troubles, lost=records.lost)
+    found = Selected(troubles=records.troubles)
     found.jobs.extend(Job(path, job, _evidence(said, job)) for path, job in records.found.items())
     for word in words:
         _add_by_id(word, said, nearby, found, asking)
-    if selection.all_mine and not found.jobs and not found.troubles:
+    if lost:
+        found.lost = [one.seen for one in records.lost.values()]
+    else:
+        found.troubles += [one.words for one in records.lost.values()]
+    if selection.all_mine and not found.lost and not found.jobs and not found.troubles:
         found.troubles.append("you have no jobs that have not ended (qq jobs -a lists the others)")
     return _narrowed(found, selection, asking.server)
 

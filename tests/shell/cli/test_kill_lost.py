@@ -91,9 +91,16 @@ def test_only_live_jobs_of_qq_and_of_this_user_can_be_ended_so(
 ) -> None:
     records, seen = Records(), Seen(job_id="17.local", state=state, user=user, info_file=info)
     assert records.of(seen) is None
-    (line,) = records.troubles
-    assert ("qq kill --force 17.local" in line) is lost
-    assert dict(records.lost) == ({line: seen} if lost else {})
+    assert [one.seen for one in records.lost.values()] == ([seen] if lost else [])
+    assert len(records.troubles) == (not lost)
+
+
+def test_one_that_is_found_in_two_ways_is_told_once(qq: Qq, tmp_path: Path) -> None:
+    job_id = running(qq, tmp_path)
+    shutil.rmtree(qq.cwd)
+    is_told(qq.at(tmp_path)("info", "-a", job_id), job_id, "is gone")
+    done = qq.at(tmp_path)("kill", "--force", "-y", "-a", job_id)
+    assert (done.code, done.out.count(job_id)) == (0, 1)
 
 
 def test_of_one_that_is_over_it_is_said_where_its_files_may_be(qq: Qq, tmp_path: Path) -> None:

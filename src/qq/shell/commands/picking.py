@@ -58,12 +58,10 @@ def pick(
 
     ``lost``: live jobs without a record are wanted, and no trouble.
     """
-    selected = select(chosen, environ)
-    picked = Picked(face, troubles=selected.troubles, named=len(selected.jobs) + len(selected.troubles))
+    selected = select(chosen, environ, lost=lost)
+    picked = Picked(face, troubles=selected.troubles, lost=selected.lost)
+    picked.named = len(selected.jobs) + len(selected.lost) + len(selected.troubles)
     picked.order = [job.info_file for job in selected.jobs]
-    if lost:
-        picked.lost = [*selected.lost.values()]
-        picked.troubles = [trouble for trouble in selected.troubles if trouble not in selected.lost]
     for trouble in picked.troubles:
         face.complain(trouble)
     for job in selected.jobs:
