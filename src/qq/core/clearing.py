@@ -174,10 +174,10 @@ def _bases(name: str) -> Iterable[str]:
 
 def _orphans(directory: Directory) -> frozenset[str]:
     """Runtime files of the scripts that are no record's."""
-    owned = {name for standing in directory.records for name in (standing.name, *_names_of(standing, directory))}
+    taken = {name for standing in directory.records for name in (standing.name, *_names_of(standing, directory))}
     return frozenset(
         name
-        for name in directory.names - owned - directory.scripts
+        for name in directory.names - taken - directory.scripts
         if any(is_runtime_name_of(script, name) for script in directory.scripts)
     )
 

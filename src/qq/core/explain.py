@@ -3,7 +3,7 @@
 import shlex
 from dataclasses import dataclass
 
-from qq.core.evidence import Evidence, NotAnswered, Seen
+from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
 from qq.core.lifecycle.decisions import is_at_home, is_partly_home, next_is_due, results_are_due
 from qq.core.real_state import batch_state, real_state, requeued
 from qq.core.records.job import JobInfo, KilledBy
@@ -99,8 +99,8 @@ def _not_answered(job: JobInfo, state: RealState, evidence: NotAnswered) -> Expl
     )
 
 
-def _inconsistent(job: JobInfo, evidence: Evidence) -> Explanation:
-    if job.killed_by and not job.state.ended and _is_over(evidence):
+def _inconsistent(job: JobInfo, evidence: Seen | Absent) -> Explanation:
+    if job.killed_by and not job.state.ended and batch_state(evidence).gone:
         return _about(
             job,
             RealState.INCONSISTENT,
@@ -109,28 +109,20 @@ def _inconsistent(job: JobInfo, evidence: Evidence) -> Explanation:
             "qq kill --force {job}",
         )
     match job.state:
-        case RecordState.QUEUED if _is_over(evidence) and job.main_node is None:
+        case RecordState.QUEUED if batch_state(evidence).gone and job.main_node is None:
             reason, words = _never_began(job, evidence)
-        case RecordState.QUEUED | RecordState.RUNNING if _is_over(evidence):
+        case RecordState.QUEUED | RecordState.RUNNING if batch_state(evidence).gone:
             reason, words = _vanished(job, evidence)
-        case RecordState.RUNNING if _state(evidence) is BatchState.EXITING:
+        case RecordState.RUNNING if batch_state(evidence) is BatchState.EXITING:
             words = (
                 "the batch system is ending the job, and qq run has not recorded its end yet: look again in a moment"
             )
             reason = Reason.CONTRADICTION
         case _:
             reason = Reason.CONTRADICTION
-            words = f"its info file says {job.state}, the batch system says {_state(evidence)}"
+            words = f"its info file says {job.state}, the batch system says {batch_state(evidence)}"
     said = evidence.said if isinstance(evidence, Seen) else ""
     return _about(job, RealState.INCONSISTENT, reason, _with_said(words, said))
-
-
-def _state(evidence: Evidence) -> BatchState:
-    return evidence.state if isinstance(evidence, Seen) else BatchState.UNKNOWN
-
-
-def _is_over(evidence: Evidence) -> bool:
-    return _state(evidence).gone
 
 
 def _with_said(words: str, said: str) -> str:
@@ -170,11 +162,9 @@ def _ended(job: JobInfo, state: RealState, evidence: Evidence) -> Explanation:
     if reason is Reason.TERMINATED and isinstance(evidence, Seen):
         # Its exit code may be a later attempt's.
         words = _with_said(words, evidence.comment)
-    killed_late = state is RealState.KILLED and job.script_exit_code is not None
-    if killed_late:
+    if state is RealState.KILLED and job.script_exit_code is not None:
         due = ", and its results were on their way" if results_are_due(job) else ""
         words += f"; the script had ended with code {job.script_exit_code}{due}"
-    if killed_late:
         return _about(job, state, reason, words, "qq recover {job}")
     if reason is Reason.NOT_RECORDED:
         return _about(job, state, reason, words, "qq logs --qq {job}")

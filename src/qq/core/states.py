@@ -53,7 +53,7 @@ class BatchState(StrEnum):
 
 
 class RealState(StrEnum):
-    """What is really so: one total function of record and evidence gives it (``qq.core.evidence.real_state``)."""
+    """What is really so: one total function of record and evidence gives it (``qq.core.real_state``)."""
 
     QUEUED = "queued"
     HELD = "held"

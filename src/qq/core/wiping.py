@@ -3,7 +3,6 @@
 Looks at nothing. What was seen of a directory is judged here; the deleting effect looks at mark and links once more.
 """
 
-import hashlib
 import heapq
 import posixpath
 from collections.abc import Collection, Iterable
@@ -15,7 +14,7 @@ from pyrsistent import PVector, pvector
 from qq.core.effects import Consented, Effect, List, Location, Names, ReadMark, RemoveTree
 from qq.core.evidence import Evidence
 from qq.core.explain import selector
-from qq.core.lifecycle.decisions import included_names, is_partly_home, uses_scratch
+from qq.core.lifecycle.decisions import derived_token, included_names, is_partly_home, uses_scratch
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark
 from qq.core.one_line import listed
@@ -172,11 +171,7 @@ def _token(job: JobInfo, of: WorkDir, mark: Mark | None, template: Collection[st
     """The token that the mark must carry when the directory goes; None: the directory is not certainly this job's."""
     if mark is None:
         return job.token if job.of_older_wrapper and posixpath.normpath(of.path) in template else None
-    if mark.token in (job.token, of.token) or _followed_by(mark) == job.token:
+    # A continuous job follows the one that left this mark.
+    if mark.token in (job.token, of.token) or derived_token(mark.token, mark.job_id) == job.token:
         return mark.token
     return None
-
-
-def _followed_by(mark: Mark) -> str:
-    """The token of the continuous job that follows the one that left this mark (see ``decisions.next_token``)."""
-    return hashlib.sha256(f"{mark.token}\n{mark.job_id}".encode("utf-8", "surrogateescape")).hexdigest()[:32]

@@ -134,11 +134,12 @@ def private_paths(job: JobInfo) -> tuple[bytes, ...]:
 
 def next_token(job: JobInfo) -> str:
     """The token of the job that follows this one: derived, so that it can be known before that job exists."""
-    return _derived(job.token, job.loop.current + 1 if job.loop is not None else job.job_id)
+    return derived_token(job.token, job.loop.current + 1 if job.loop is not None else job.job_id)
 
 
 @lru_cache(maxsize=16)
-def _derived(token: str, after: int | str | None) -> str:
+def derived_token(token: str, after: int | str | None) -> str:
+    """The token after this one. ``after``: the next cycle; of a continuous job, which has none, its own id."""
     from hashlib import sha256  # a submission has no need of it, and it loads all of OpenSSL
 
     return sha256(f"{token}\n{after}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
