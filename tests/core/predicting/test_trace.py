@@ -256,6 +256,21 @@ def test_several_things_go_wrong_in_one_life() -> None:
     assert told.cycles[0].seconds["archiving"] > 200 and told.cycles[0].exit_code == 143
 
 
+def test_all_that_comes_in_the_middle_of_the_same_step_comes() -> None:
+    edits = [qq.faults.edited("one", 4), qq.faults.edited("in.dat", 9)]
+    told = simulate(a_job(), Script(0, {"in.dat": 7}), {"in.dat": 3}, edits)
+    assert (told.files("input_dir")["one"], told.files("input_dir")["in.dat"]) == (4, 7)
+    for end, state, code in (
+        (qq.faults.killed(by_user=True), "killed", 143),
+        (qq.faults.node_lost(), "in an inconsistent state", None),
+        (qq.faults.disk_full("scratch"), "finished", 0),
+    ):
+        for order in ([*edits, end], [end, *edits]):
+            told = simulate(a_job(), Script(0, {"in.dat": 7}), {"in.dat": 3}, order)
+            assert (told.state, told.cycles[0].exit_code) == (state, code)
+            assert (told.files("input_dir")["one"], told.files("input_dir")["in.dat"]) == (4, 9)
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -355,6 +370,16 @@ def test_an_included_file_can_not_lie_in_a_file() -> None:
     job = replace(a_job(), included=pvector([f"{INPUT}/in.dat/x"]))
     with pytest.raises(qq.InvalidJob, match="can't be a file and hold"):
         simulate(job, files={"in.dat": 1})
+
+
+@pytest.mark.parametrize("name", [[], None, 5, Script()])
+def test_what_is_no_name_has_no_place(name: Any) -> None:
+    told = simulate(a_job())
+    for asked in (told, told.at(1)):
+        with pytest.raises(ValueError, match="is no name of a file"):
+            asked.where(name)
+        with pytest.raises(ValueError, match="is no place; places are input_dir, archive, work_dir$"):
+            asked.files(name)
 
 
 def test_places_show_their_files() -> None:
