@@ -179,6 +179,14 @@ def test_what_a_moment_shows_is_what_the_end_shows() -> None:
     assert told.at(told.recoveries[0].began + 1e-4).cycle == 2
 
 
+def test_a_moment_after_an_edit_shows_it() -> None:
+    edits = [qq.faults.edited("in.dat", 9), qq.faults.edited("new", 4)]
+    told = simulate(a_job(), Script(0, {"a": 7, "b": 8}, runs_for=1000), {"in.dat": 3}, edits)
+    assert told.at(100).files("input_dir")["in.dat"] == 3 and told.at(100).where("new") == ()
+    assert (told.at(900).doing, told.at(900).files("input_dir")["in.dat"]) == ("running", 9)
+    assert told.at(900).where("new") == ("input_dir",) and told.at(900).files("work_dir")["in.dat"] == 3
+
+
 def test_long_chains_keep_the_details_of_the_first_jobs() -> None:
     told = simulate(a_job(JobType.CONTINUOUS, work_dir="input_dir"), Script(runs_for=1), cycles=501)
     assert len(told.cycles) == 501

@@ -199,7 +199,7 @@ def _once(p: _Playing, effect: Effect, tries: int = 0) -> Outcome:
     inside = [fault for fault in p.faults.get(p.effects, ()) if fault.step > 0] if tries == 0 else []
     if not inside:
         return _perform(p, effect)
-    others = _meanwhile(inside)
+    others = meanwhile(inside)
     fault = next((one for one in inside if isinstance(one.what, Crash | Signal | Fails)), inside[0])
     match fault.what:
         case Crash():
@@ -219,7 +219,7 @@ def _once(p: _Playing, effect: Effect, tries: int = 0) -> Outcome:
             return _perform(p, effect, None, others)
 
 
-def _meanwhile(inside: Sequence[Fault]) -> list[Meanwhile]:
+def meanwhile(inside: Sequence[Fault]) -> list[Meanwhile]:
     """What happens to the world in the middle of an effect, whatever ends it then."""
     return [
         (fault.step, partial(change, what=fault.what))
