@@ -112,11 +112,18 @@ def test_a_batch_system_that_does_not_answer_is_a_trouble(
         assert error.value.number == Reason.BATCH_NOT_ANSWERING.number
 
 
+def test_an_archive_whose_name_is_too_long_is_named(script: Path, qq_home: QQHome) -> None:
+    with pytest.raises(qq.InvalidJob, match=r"^/.*/x{300}: the directory can't be read: File name too long$"):
+        qq.job(script, batch_system="local", job_type="loop", loop_end=2, archive="x" * 300)
+
+
 def test_a_record_is_loaded_by_its_file_or_its_directory(tmp_path: Path) -> None:
     with pytest.raises(qq.InvalidJob, match="one info file"):
         qq.load(tmp_path)
     with pytest.raises(qq.Trouble, match="no such info file"):
         qq.load(tmp_path / "run.qqinfo")
+    with pytest.raises(qq.Trouble, match="name too long"):
+        qq.load(tmp_path / ("x" * 300))
     (tmp_path / "run.qqinfo").write_text("no: record\n")
     with pytest.raises(qq.InvalidJob) as error:
         qq.load(tmp_path)
@@ -244,6 +251,12 @@ def test_an_empty_list_never_means_all_jobs_of_the_directory(place: Path, comman
         (lambda: qq.load(17), "path: 17 is no path"),  # type: ignore[arg-type]
         (lambda: qq.load("a\0b"), "path: 'a.x00b' is no path"),
         (lambda: qq.submit("a\0b"), "scripts: 'a.x00b' is no path"),
+        (lambda: qq.job("half\ud800"), "script: 'half.ud800' is no path"),
+        (lambda: qq.load("half\ud800"), "path: 'half.ud800' is no path"),
+        (lambda: qq.job("a\nb"), r"^a.nb: the script can't be read: no such file or directory$"),
+        (lambda: qq.info("a\nb"), r"^a.nb: no job id: "),
+        (lambda: qq.job("run.sh", exclude="half\ud800"), "exclude: 'half.ud800' is no text that can stand in a record"),
+        (lambda: qq.job("run.sh", archive=["\ud800"]), "archive: "),
         (lambda: qq.submit(3), "scripts: 3 is neither a word nor a list of words"),  # type: ignore[call-overload]
         (lambda: qq.info(3.5), "ids: 3.5 is neither a word nor a list of words"),  # type: ignore[arg-type]
         (lambda: qq.info(dirs=b"here"), "dirs: b'here' is neither a word nor a list of words"),  # type: ignore[arg-type]

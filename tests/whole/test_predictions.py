@@ -1,6 +1,6 @@
 """What ``qq.simulate`` says beforehand is what a real run then does to the trees: jobs drawn with a seed.
 
-Fifty end by themselves; others are killed by the user, or lose their ``qq run`` and are recovered.
+Fifty end by themselves; others, edited at home meanwhile, are killed by the user, or lose ``qq run`` and are recovered.
 """
 
 import json
@@ -99,7 +99,8 @@ for line in sys.stdin:
     directory, early, late, code, files, how = json.loads(line)
     os.chdir(directory)
     fault = qq.faults.killed(by_user=True) if how == "killed" else qq.faults.node_lost()
-    ends = qq.simulate(qq.job("run.sh"), qq.Script(code, {**early, **late}, runs_for=1), files, fault)
+    faults = [qq.faults.edited("other", 9), fault]
+    ends = qq.simulate(qq.job("run.sh"), qq.Script(code, {**early, **late}, runs_for=1), files, faults)
     found[directory] = [told(ends), told(ends.recover())]
 print(json.dumps(found))
 """
@@ -175,6 +176,7 @@ def test_jobs_that_are_killed_or_lost_end_as_it_was_told_beforehand(tmp_path: Pa
     for number, (directory, known) in enumerate(drawn):
         dirs: set[str] = set()
         until("the script", (desk.top / f"flag{number}").exists, 60)
+        (directory / "other").write_bytes(b"edited on")
         if known[-1] == "killed":
             desk.qq("kill", "-y", "-d", directory)
         else:

@@ -17,6 +17,14 @@ def to_text(path: bytes) -> str:
     return path.decode("utf-8", "surrogateescape")
 
 
+def is_path(text: str) -> bool:
+    """Whether a text has the bytes of a path: no NUL, and no half of a character that stands for no byte."""
+    try:
+        return b"\0" not in to_bytes(text)
+    except UnicodeEncodeError:
+        return False
+
+
 @lru_cache(maxsize=1024)
 def join(directory: str, *names: str) -> str:
     """Joined and normalised; an absolute name wins. Links are not followed."""

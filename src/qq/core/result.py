@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 from pyrsistent import PVector, pvector
 from returns.result import Failure, Result, Success
 
+from qq.core.one_line import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -28,13 +30,16 @@ E = TypeVar("E")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with an input: where it stands (``resources.mem``, ``line 7``) and what it is."""
+    """One thing that is wrong with an input: where it stands (``resources.mem``, ``line 7``) and what it is.
+
+    ``str()`` is one line, whatever names and values are quoted in it.
+    """
 
     place: str
     words: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.words}" if self.place else self.words
+        return one_line(f"{self.place}: {self.words}" if self.place else self.words)
 
 
 Faults = PVector[Fault]

@@ -1,6 +1,7 @@
 """qq for notebooks and scripts: records and small decisions. Nothing here prints; what is wrong is raised."""
 
 import os
+import posixpath
 from collections.abc import Iterable, Mapping
 from numbers import Real
 from pathlib import Path
@@ -10,6 +11,7 @@ from qq.core.choices import Written, read_choices
 from qq.core.file_lists import quoted
 from qq.core.nearest import did_you_mean
 from qq.core.options import OPTION_NAMES, Option, Takes, find_option
+from qq.core.paths import is_path
 from qq.core.records.job import JobInfo
 from qq.core.records.parse import shown
 from qq.core.result import Failure, Fault, Faults, InvalidJob, Result, Success, collect, failed, fault
@@ -37,7 +39,7 @@ def load(path: str | os.PathLike[str] = ".") -> JobInfo:
     from qq.shell.records import info_files
 
     where = os.path.abspath(path_of(path, "path"))
-    files = info_files(where) if Path(where).is_dir() else [where]
+    files = info_files(where) if posixpath.isdir(where) else [where]
     if len(files) != 1:
         found = ", ".join(Path(name).name for name in files) or "none"
         raise InvalidJob([Fault(where, f"there must be one info file, not {found}")])
@@ -89,7 +91,7 @@ def submitter_with(options: Mapping[str, Value]) -> "Submitter":
 def path_of(given: object, place: str) -> str:
     """The text of a path; what can't be one is raised."""
     path = os.fspath(given) if isinstance(given, str | os.PathLike) else None
-    if not isinstance(path, str) or "\0" in path:
+    if not isinstance(path, str) or not is_path(path):
         raise InvalidJob([Fault(place, f"{shown(given)} is no path")])
     return path
 
@@ -141,7 +143,9 @@ def _each(option: Option, value: object, name: str) -> Result[list[Written], Fau
     if not items and option.takes is Takes.FILES:
         return Success([Written(option, "", name)])
     whole = option.takes is Takes.FILES and not isinstance(value, str)
-    texts = (os.fspath(item) if isinstance(item, os.PathLike) else str(item) for item in items)
+    texts = [os.fspath(item) if isinstance(item, os.PathLike) else str(item) for item in items]
+    if not all(map(is_path, texts)):
+        return fault(name, f"{shown(value)} is no text that can stand in a record")
     return Success([Written(option, quoted(text) if whole else text, name) for text in texts])
 
 

@@ -167,7 +167,7 @@ def _directory(script: Script, choices: Choices, submitter: Submitter) -> Result
             )
         )
     except OSError as error:
-        return fault(error.filename or script.input_dir, f"the directory can't be read: {error.strerror}")
+        return fault(os.fsdecode(error.filename or script.input_dir), f"the directory can't be read: {error.strerror}")
 
 
 def _in_work_dir(directory: str) -> bool:

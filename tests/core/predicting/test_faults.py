@@ -8,6 +8,8 @@ import qq
 from qq.core.lifecycle.phases import Phase
 from qq.core.predicting.doing import DOING, MOMENTS
 from qq.core.predicting.mishaps import Mishap
+from qq.shell.predict import simulate
+from tests.core.predicting.jobs import a_job
 
 
 def test_every_phase_is_something_that_people_know() -> None:
@@ -36,6 +38,8 @@ def test_parts_of_a_life_may_be_spelt_with_hyphens(word: str) -> None:
         (lambda: qq.faults.fails("copy", 0), "a step can't fail 0 times"),
         (lambda: qq.faults.edited("../x"), "leads out of the job's directory"),
         (lambda: qq.faults.edited("x", -1), "-1 is no size"),
+        (lambda: qq.faults.edited("x", -(10**5000)), "a number of thousands of digits is no size"),
+        (lambda: qq.faults.killed(simulate(a_job())), "is no part of a job's life"),  # type: ignore[arg-type]
     ],
 )
 def test_nonsense_is_refused_in_one_line(make: Callable[[], Mishap], words: str) -> None:

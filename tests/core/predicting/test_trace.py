@@ -179,6 +179,14 @@ def test_what_a_moment_shows_is_what_the_end_shows() -> None:
     assert told.at(told.recoveries[0].began + 1e-4).cycle == 2
 
 
+def test_a_moment_after_an_edit_shows_it() -> None:
+    edits = [qq.faults.edited("in.dat", 9), qq.faults.edited("new", 4)]
+    told = simulate(a_job(), Script(0, {"a": 7, "b": 8}, runs_for=1000), {"in.dat": 3}, edits)
+    assert told.at(100).files("input_dir")["in.dat"] == 3 and told.at(100).where("new") == ()
+    assert (told.at(900).doing, told.at(900).files("input_dir")["in.dat"]) == ("running", 9)
+    assert told.at(900).where("new") == ("input_dir",) and told.at(900).files("work_dir")["in.dat"] == 3
+
+
 def test_long_chains_keep_the_details_of_the_first_jobs() -> None:
     told = simulate(a_job(JobType.CONTINUOUS, work_dir="input_dir"), Script(runs_for=1), cycles=501)
     assert len(told.cycles) == 501
@@ -254,6 +262,21 @@ def test_what_you_edit_meanwhile_is_kept_beside() -> None:
 def test_several_things_go_wrong_in_one_life() -> None:
     told = simulate(a_loop(), md, {}, [qq.faults.killed("submitting"), qq.faults.fails("verify", 1)])
     assert told.cycles[0].seconds["archiving"] > 200 and told.cycles[0].exit_code == 143
+
+
+def test_all_that_comes_in_the_middle_of_the_same_step_comes() -> None:
+    edits = [qq.faults.edited("one", 4), qq.faults.edited("in.dat", 9)]
+    told = simulate(a_job(), Script(0, {"in.dat": 7}), {"in.dat": 3}, edits)
+    assert (told.files("input_dir")["one"], told.files("input_dir")["in.dat"]) == (4, 7)
+    for end, state, code in (
+        (qq.faults.killed(by_user=True), "killed", 143),
+        (qq.faults.node_lost(), "in an inconsistent state", None),
+        (qq.faults.disk_full("scratch"), "finished", 0),
+    ):
+        for order in ([*edits, end], [end, *edits]):
+            told = simulate(a_job(), Script(0, {"in.dat": 7}), {"in.dat": 3}, order)
+            assert (told.state, told.cycles[0].exit_code) == (state, code)
+            assert (told.files("input_dir")["one"], told.files("input_dir")["in.dat"]) == (4, 9)
 
 
 @pytest.mark.parametrize(
@@ -355,6 +378,16 @@ def test_an_included_file_can_not_lie_in_a_file() -> None:
     job = replace(a_job(), included=pvector([f"{INPUT}/in.dat/x"]))
     with pytest.raises(qq.InvalidJob, match="can't be a file and hold"):
         simulate(job, files={"in.dat": 1})
+
+
+@pytest.mark.parametrize("name", [[], None, 5, Script()])
+def test_what_is_no_name_has_no_place(name: Any) -> None:
+    told = simulate(a_job())
+    for asked in (told, told.at(1)):
+        with pytest.raises(ValueError, match="is no name of a file"):
+            asked.where(name)
+        with pytest.raises(ValueError, match="is no place; places are input_dir, archive, work_dir$"):
+            asked.files(name)
 
 
 def test_places_show_their_files() -> None:

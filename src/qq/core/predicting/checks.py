@@ -14,6 +14,7 @@ from qq.core.one_line import one_line
 from qq.core.paths import relative_to
 from qq.core.predicting.mishaps import Mishap
 from qq.core.records.job import JobInfo
+from qq.core.records.parse import shown
 from qq.core.result import Fault, Faults, InvalidJob
 from qq.core.simulate.world import Script, Scripts
 
@@ -38,7 +39,7 @@ def faults_of(
         return pvector([no_job(job)])
     found = [*_about_scripts(script), *_about_files(job, files), *_about_mishaps(mishaps)]
     if cycles is not None and (isinstance(cycles, bool) or not isinstance(cycles, int) or cycles < 1):
-        found.append(Fault("cycles", f"{cycles!r:.60} can't be played; give a number, 1 at least"))
+        found.append(Fault("cycles", f"{shown(cycles)} can't be played; give a number, 1 at least"))
     return pvector(found)
 
 
@@ -53,37 +54,37 @@ def no_job(given: object) -> Fault:
 def code_fault(code: object) -> str | None:
     """Why this can't be what a script ends with; None: it can."""
     if isinstance(code, bool) or not isinstance(code, int) or not 0 <= code <= MAX_CODE:
-        return f"{code!r:.60} is no exit code; they are 0 to {MAX_CODE}"
+        return f"{shown(code)} is no exit code; they are 0 to {MAX_CODE}"
     return None
 
 
 def time_fault(seconds: object) -> str | None:
     """Why this can't be a moment; None: it can."""
     is_one = isinstance(seconds, Real) and math.isfinite(seconds)
-    return None if is_one else f"{seconds!r:.60} is no time; give seconds"
+    return None if is_one else f"{shown(seconds)} is no time; give seconds"
 
 
 def name_fault(name: object) -> str | None:
     """Why this can't be the name of a file in the job's directory; None: it can."""
     if not isinstance(name, str):
-        return f"{name!r:.60} is no name of a file"
+        return f"{shown(name)} is no name of a file"
     if _PLAIN.fullmatch(name):
         return None
-    shown = one_line(name)[:200]
+    words = one_line(name)[:200]
     if name.startswith("/") or posixpath.normpath(name).startswith("../") or name == "..":
-        return f"'{shown}' leads out of the job's directory; names are relative to it"
+        return f"'{words}' leads out of the job's directory; names are relative to it"
     if not name or _NO_NAME.search(name) or posixpath.normpath(name) != name or name == ".":
-        return f"'{shown}' is no plain name; write it as in 'data/table.csv'"
+        return f"'{words}' is no plain name; write it as in 'data/table.csv'"
     if any(len(part.encode("utf-8", "surrogatepass")) > MAX_NAME for part in name.split("/")):
-        return f"'{shown}' is too long for a name; {MAX_NAME} bytes are the most"
+        return f"'{words}' is too long for a name; {MAX_NAME} bytes are the most"
     return None
 
 
 def size_fault(size: object) -> str | None:
     """Why this can't be a size in bytes; None: it can."""
     if isinstance(size, bool) or not isinstance(size, int):
-        return f"{size!r:.60} is no size; give whole bytes"
-    return None if 0 <= size <= MAX_SIZE else f"{size} is no size of a file"
+        return f"{shown(size)} is no size; give whole bytes"
+    return None if 0 <= size <= MAX_SIZE else f"{shown(size)} is no size of a file"
 
 
 def scripts_by_cycle(script: GivenScript, first: int, start: int) -> Scripts:
@@ -134,7 +135,7 @@ def _about_script(script: object, place: str) -> Iterator[Fault]:
     if seconds is not None and (
         isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= MAX_SECONDS
     ):
-        yield Fault(f"{place}.runs_for", f"{seconds!r:.60} is no time; give seconds")
+        yield Fault(f"{place}.runs_for", f"{shown(seconds)} is no time; give seconds")
     yield from _about_names(script.writes, f"{place}.writes")
     if isinstance(removes, str | Mapping) or not isinstance(removes, Collection):
         yield Fault(f"{place}.removes", "give a list of names")
@@ -178,4 +179,4 @@ def _about_mishaps(mishaps: object) -> Iterator[Fault]:
         return
     for mishap in mishaps:
         if not isinstance(mishap, Mishap):
-            yield Fault("faults", f"{mishap!r:.60} is no fault; qq.faults makes them, as in qq.faults.killed()")
+            yield Fault("faults", f"{shown(mishap)} is no fault; qq.faults makes them, as in qq.faults.killed()")

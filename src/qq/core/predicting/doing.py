@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from qq.core.lifecycle.phases import Phase
+from qq.core.records.parse import shown
 from qq.core.result import Fault, InvalidJob
 
 
@@ -79,6 +80,6 @@ def known_moment(word: object) -> Doing:
     wanted = str(word).replace("-", " ").replace("_", " ").strip().lower()
     found = next((moment for moment in MOMENTS if moment == wanted), None)
     if found is None:
-        words = f"{word!r:.60} is no part of a job's life; parts are {', '.join(MOMENTS)}"
+        words = f"{shown(word)} is no part of a job's life; parts are {', '.join(MOMENTS)}"
         raise InvalidJob([Fault("during", words)])
     return found

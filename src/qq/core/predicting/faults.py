@@ -18,6 +18,7 @@ from qq.core.predicting.mishaps import (
     StepFails,
     SubmissionRefused,
 )
+from qq.core.records.parse import shown
 from qq.core.result import Fault, InvalidJob
 
 __all__ = ["batch_silent", "disk_full", "edited", "fails", "killed", "node_lost", "submission_refused"]
@@ -46,7 +47,7 @@ def disk_full(disk: str, during: str | None = None, cycle: int | None = None) ->
     """No space is left on ``scratch`` (if nothing else is said: while running) or at ``home`` (while copying home)."""
     usual = {"scratch": Doing.RUNNING, "home": Doing.COPYING_HOME}
     if disk not in list(usual):
-        raise _invalid("disk", f"{disk!r:.60} is no disk that can be full; name 'scratch' or 'home'")
+        raise _invalid("disk", f"{shown(disk)} is no disk that can be full; name 'scratch' or 'home'")
     return _mishap(DiskFull(disk), during or usual[disk], cycle)
 
 
@@ -88,7 +89,7 @@ def _times(times: object) -> int | None:
     if times is None:
         return None
     if isinstance(times, bool) or not isinstance(times, int) or times < 1:
-        raise _invalid("times", f"a step can't fail {times!r:.60} times; once is the least")
+        raise _invalid("times", f"a step can't fail {shown(times)} times; once is the least")
     return times
 
 
@@ -96,7 +97,7 @@ def _cycle(cycle: object) -> int | None:
     if cycle is None:
         return None
     if isinstance(cycle, bool) or not isinstance(cycle, int) or cycle < 0:
-        raise _invalid("cycle", f"{cycle!r:.60} is no number of a cycle")
+        raise _invalid("cycle", f"{shown(cycle)} is no number of a cycle")
     return cycle
 
 

@@ -21,6 +21,7 @@ from qq.core.predicting.rows import Outcome
 from qq.core.predicting.setting import FIRST, as_new, world_of
 from qq.core.predicting.told import SYNC, WIPE, about_scratch, command
 from qq.core.records.job import JobInfo
+from qq.core.records.parse import shown
 from qq.core.simulate.trace import Life
 from qq.core.simulate.world import World
 
@@ -39,7 +40,8 @@ class Outcomes:
         words = covering(self.job, ending) if isinstance(ending, int) else ending
         found = next((row for row in self.rows if row.ending == words), None)
         if found is None:
-            raise KeyError(f"{words!r} is no way this job can end; ways are {', '.join(r.ending for r in self.rows)}")
+            ways = ", ".join(row.ending for row in self.rows)
+            raise KeyError(f"{shown(words)} is no way this job can end; ways are {ways}")
         return found
 
     def __iter__(self) -> Iterator[Outcome]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from qq.core.lifecycle.decisions import archive_dir, uses_scratch
 from qq.core.paths import join, relative_to, to_bytes, to_text, under
 from qq.core.records.job import JobInfo
+from qq.core.records.parse import shown
 from qq.core.simulate.draft import nodes_below
 from qq.core.simulate.looking import node_in
 from qq.core.simulate.tree import Node
@@ -35,7 +36,10 @@ class Places:
 
     def where(self, name: str) -> tuple[str, ...]:
         """The places that have a file of this name."""
-        return tuple(place for place, files in self.named().items() if name in files)
+        given: object = name
+        if not isinstance(given, str):
+            raise ValueError(f"{shown(given)} is no name of a file")
+        return tuple(place for place, files in self.named().items() if given in files)
 
     def __repr__(self) -> str:
         from qq.core.predicting.layout import USUAL, text_of
@@ -47,7 +51,7 @@ class Places:
 def known_place(place: str) -> str:
     """The place itself; a ValueError if there is none that is called so."""
     if place not in PLACES:
-        raise ValueError(f"{place!r} is no place; places are {', '.join(PLACES)}")
+        raise ValueError(f"{shown(place)} is no place; places are {', '.join(PLACES)}")
     return place
 
 

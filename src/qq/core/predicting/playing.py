@@ -14,7 +14,7 @@ from qq.core.one_line import one_line
 from qq.core.paths import mark_path
 from qq.core.predicting.doing import DOING, MOMENTS, Doing
 from qq.core.predicting.locating import faults_for
-from qq.core.predicting.mishaps import Killed, Mishap, NodeLost, StepFails
+from qq.core.predicting.mishaps import BatchSilent, DiskFull, Killed, Mishap, NodeLost, StepFails, SubmissionRefused
 from qq.core.predicting.places import standing
 from qq.core.predicting.setting import SCRATCH_DISK
 from qq.core.predicting.told import command
@@ -232,7 +232,7 @@ def _disturbed(
     """The life again, with what happens in it. Each mishap is looked for in the life as those before it made it."""
     faults: list[f.Fault] = []
     after, world_after = 0, world
-    for mishap in sorted(mishaps, key=lambda one: MOMENTS.index(one.during) if one.during else -1):
+    for mishap in sorted(mishaps, key=_when):
         found = faults_for(life, mishap, after)
         if not found:
             return Failure(pvector([Fault("faults", _never(mishap, number))]))
@@ -244,6 +244,12 @@ def _disturbed(
                 pvector([Fault("faults", f"in cycle {number} something else comes before '{mishap.during}'")])
             )
     return Success((faults, life, world_after))
+
+
+def _when(mishap: Mishap) -> tuple[int, bool]:
+    """In the order of a life; what a part of it begins with comes before what comes in its middle."""
+    at_once = isinstance(mishap.kind, DiskFull | BatchSilent | SubmissionRefused)
+    return MOMENTS.index(mishap.during) if mishap.during else -1, not at_once
 
 
 def _never(mishap: Mishap, number: int) -> str:

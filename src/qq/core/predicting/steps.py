@@ -3,7 +3,7 @@
 The world at a moment is not stored: the life is played again, with the same faults, up to there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qq.core.effect_words import effect_words
@@ -13,11 +13,14 @@ from qq.core.one_line import one_line
 from qq.core.predicting import trace_drawing
 from qq.core.predicting.doing import DOING
 from qq.core.predicting.layout import USUAL, text_of
+from qq.core.predicting.locating import begun
 from qq.core.predicting.places import Places
 from qq.core.predicting.playing import Cycle, Played
 from qq.core.replacing import replace
 from qq.core.simulate.chain import DETAILED, recover, run_job
+from qq.core.simulate.draft import Meanwhile
 from qq.core.simulate.faults import Elsewhere, Fault
+from qq.core.simulate.life import meanwhile
 from qq.core.simulate.perform import Outcome, Stopped, perform
 from qq.core.simulate.records import Refusal
 from qq.core.simulate.trace import Acted, Life
@@ -115,18 +118,22 @@ def _inside(played: Played, life: Life, now: int) -> World:
     _play_again(life, [*watching, *(fault for fault in played.faults if fault.life == life.number)])
     before = [_kept(life.before), *(world for world in worlds if world.now <= now)]
     acted = [one for one in life.acted if one.at <= now]
-    return _within(before[-1], acted[-1], now) if acted else before[-1]
+    if not acted:
+        return before[-1]
+    number = next((one.number for one in begun(life) if one.acted is acted[-1]), None)
+    inside = [one for one in played.faults if (one.life, one.effect) == (life.number, number) and one.step > 0]
+    return _within(before[-1], acted[-1], now, meanwhile(inside))
 
 
-def _within(world: World, acted: Acted, now: int) -> World:
+def _within(world: World, acted: Acted, now: int, others: Sequence[Meanwhile]) -> World:
     least, most = 0, acted.steps
     while least < most:
         middle = (least + most + 1) // 2
-        if perform(world, acted.effect, middle).world.now <= now:
+        if perform(world, acted.effect, middle, meanwhile=others).world.now <= now:
             least = middle
         else:
             most = middle - 1
-    return perform(world, acted.effect, least).world if least else world
+    return perform(world, acted.effect, least, meanwhile=others).world if least else world
 
 
 @dataclass(frozen=True, slots=True)

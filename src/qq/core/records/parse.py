@@ -11,6 +11,7 @@ from typing import TypeVar
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.nearest import did_you_mean
+from qq.core.one_line import one_line
 from qq.core.records.values import DEPENDENCY_KINDS, Dependency, Modes, ModeWord, Size
 from qq.core.result import Failure, Faults, Result, Success, collect, fault
 
@@ -208,7 +209,7 @@ def parse_int(raw: object, place: str, *, least: int = 0, most: int = MAX_COUNT)
 def shown(raw: object) -> str:
     """A value as faults quote it: short, on one line, in quotation marks if it is text."""
     try:
-        text = repr(raw)
+        text = one_line(repr(raw))
     except ValueError:  # an integer of more digits than Python writes
         text = "a number of thousands of digits"
     return text if len(text) <= 60 else text[:57] + "…" + text[-1]

@@ -7,7 +7,7 @@ Left out of the model: the ctime of a file's other names when one of them is rem
 are too coarse to show a change.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from qq.core.effects import Location
@@ -64,11 +64,11 @@ class Draft:
         self._owner = object()
         """Directories with this owner may be changed here."""
 
-    def watch(self, limit: int | None = None, *, tidy: bool = False, meanwhile: "Meanwhile | None" = None) -> None:
+    def watch(self, limit: int | None = None, *, tidy: bool = False, meanwhile: "Sequence[Meanwhile]" = ()) -> None:
         """What may come in the middle of effects from now on. ``limit``: one stops right after so many micro-steps;
-        ``tidy``: whoever works has the time to clean up then; ``meanwhile``: what somebody else does after so many."""
+        ``tidy``: whoever works has the time to clean up then; ``meanwhile``: what others do after so many."""
         self._limit, self._meanwhile, self.tidy = limit, meanwhile, tidy
-        self.watched = limit is not None or meanwhile is not None
+        self.watched = limit is not None or len(meanwhile) > 0
         """Whether anything can come in the middle: else nobody can tell what is there between two micro-steps."""
 
     # --- micro-steps and time ---
@@ -80,8 +80,8 @@ class Draft:
             self._seen()
 
     def _seen(self) -> None:
-        if self._meanwhile is not None and self._meanwhile[0] == self.steps:
-            (_, act), self._meanwhile = self._meanwhile, None
+        while self._meanwhile and self._meanwhile[0][0] <= self.steps:
+            (_, act), self._meanwhile = self._meanwhile[0], self._meanwhile[1:]
             act(self)
         if self.steps == self._limit:
             raise StoppedError

@@ -199,38 +199,46 @@ def _once(p: _Playing, effect: Effect, tries: int = 0) -> Outcome:
     inside = [fault for fault in p.faults.get(p.effects, ()) if fault.step > 0] if tries == 0 else []
     if not inside:
         return _perform(p, effect)
-    fault = inside[0]
+    others = meanwhile(inside)
+    fault = next((one for one in inside if isinstance(one.what, Crash | Signal | Fails)), inside[0])
     match fault.what:
         case Crash():
-            outcome = _perform(p, effect, fault.step)
+            outcome = _perform(p, effect, fault.step, others)
             if draft.steps >= fault.step:
                 p.acted.append(Acted(draft.now, effect, outcome, draft.steps))
                 raise CutOffError
             return outcome
         case Signal() if not p.reported:
-            return _interrupted(p, effect, fault.step, fault.what)
+            return _interrupted(p, effect, fault.step, fault.what, others)
         case Fails(trouble):
             p.failing = fault.what
-            _perform(p, effect, fault.step)
+            _perform(p, effect, fault.step, others)
             draft.steps = fault.step
             return trouble
-        case Elsewhere() | Signal():
-            return _perform(p, effect)
         case _:
-            return _perform(p, effect, None, (fault.step, partial(change, what=fault.what)))
+            return _perform(p, effect, None, others)
 
 
-def _interrupted(p: _Playing, effect: Effect, step: int, signal: Signal) -> Outcome:
+def meanwhile(inside: Sequence[Fault]) -> list[Meanwhile]:
+    """What happens to the world in the middle of an effect, whatever ends it then."""
+    return [
+        (fault.step, partial(change, what=fault.what))
+        for fault in sorted(inside, key=lambda one: one.step)
+        if not isinstance(fault.what, Crash | Signal | Fails | Elsewhere)
+    ]
+
+
+def _interrupted(p: _Playing, effect: Effect, step: int, signal: Signal, others: Sequence[Meanwhile]) -> Outcome:
     """A signal comes in the middle; after the last micro-step the effect has ended well all the same."""
     before = p.draft.freeze()
-    whole = perform(before, effect)
+    whole = perform(before, effect, meanwhile=others)
     if whole.steps <= step and not isinstance(effect, RunScript):
         p.draft.open(whole.world)
         p.draft.steps = whole.steps
         if whole.steps == step:
             _signalled(p, signal)
         return whole.outcome
-    given_up = perform(before, effect, step, tidy=True)
+    given_up = perform(before, effect, step, tidy=True, meanwhile=others)
     p.draft.open(given_up.world)
     p.draft.steps = given_up.steps
     _signalled(p, signal)
@@ -245,7 +253,7 @@ def _signalled(p: _Playing, signal: Signal) -> None:
             change(p.draft, UserKills(signal.asked))
 
 
-def _perform(p: _Playing, effect: Effect, limit: int | None = None, others: Meanwhile | None = None) -> Outcome:
+def _perform(p: _Playing, effect: Effect, limit: int | None = None, others: Sequence[Meanwhile] = ()) -> Outcome:
     p.draft.watch(limit, meanwhile=others)
     return act(p.draft, effect)
 

@@ -4,7 +4,7 @@ Every effect is a series of micro-steps, each of which another process could see
 crash or a signal would. What is there then is the world that is handed back.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +39,10 @@ class Performed:
 
 
 def perform(
-    world: World, effect: e.Effect, limit: int | None = None, *, tidy: bool = False, meanwhile: Meanwhile | None = None
+    world: World, effect: e.Effect, limit: int | None = None, *, tidy: bool = False, meanwhile: Sequence[Meanwhile] = ()
 ) -> Performed:
     """Performs an effect. ``limit``: it is given up right after so many micro-steps (``Stopped``); ``tidy``: not so
-    suddenly that it could not clean up; ``meanwhile``: what somebody else does in the middle of it."""
+    suddenly that it could not clean up; ``meanwhile``: what others do in the middle of it."""
     draft = Draft(world)
     draft.watch(limit, tidy=tidy, meanwhile=meanwhile)
     outcome = act(draft, effect)
