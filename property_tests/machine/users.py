@@ -70,7 +70,7 @@ def recovering(world: World, at: Location) -> Recovering:
 
 def kill_announced(world: World, at: Location, job: JobInfo) -> World:
     """``qq kill``, before it asks the batch system."""
-    changed = killing.announced(job, token=job.token, who="alice", when=world.time)
+    changed = killing.announced(job, evidence(world, job), token=job.token, who="alice", when=world.time)
     return world if changed is None else user_writes(world, at, changed)
 
 
@@ -79,8 +79,8 @@ def kill_taken_back(world: World, at: Location) -> World:
     found = record_in(world, at)
     if found is None or found[0].killed_by is None:
         return world
-    by = found[0].killed_by
-    changed = killing.taken_back(found[0], token=found[0].token, who=by.who, when=by.when)
+    job, by = found[0], found[0].killed_by
+    changed = killing.taken_back(job, evidence(world, job), token=job.token, who=by.who, when=by.when)
     return world if changed is None else user_writes(world, at, changed)
 
 

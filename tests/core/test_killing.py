@@ -16,12 +16,15 @@ NOW, LATER = datetime(2026, 1, 2, 3, 4, 5), datetime(2026, 1, 2, 3, 4, 9)
 MINE = KilledBy("ada", NOW)
 
 
-def announce(job: JobInfo) -> JobInfo | None:
-    return announced(job, token="t0", who="ada", when=NOW)
+RUNS = Seen(job_id="1.local", state=BatchState.RUNNING)
 
 
-def take_back(job: JobInfo) -> JobInfo | None:
-    return taken_back(job, token="t0", who="ada", when=NOW)
+def announce(job: JobInfo, evidence: Evidence = RUNS) -> JobInfo | None:
+    return announced(job, evidence, token="t0", who="ada", when=NOW)
+
+
+def take_back(job: JobInfo, evidence: Evidence = RUNS) -> JobInfo | None:
+    return taken_back(job, evidence, token="t0", who="ada", when=NOW)
 
 
 def conclude(job: JobInfo, evidence: Evidence) -> JobInfo | None:
@@ -42,6 +45,17 @@ def test_an_ended_record_stays(state: RecordState) -> None:
     assert announce(a_job(state=state)) is None
     assert take_back(a_job(state=state, killed_by=MINE)) is None
     assert conclude(a_job(state=state, killed_by=MINE), Absent()) is None
+
+
+@pytest.mark.parametrize("state", [BatchState.QUEUED, BatchState.HELD, BatchState.WAITING])
+def test_a_requeued_record_learns_who_asked(state: BatchState) -> None:
+    job, waits = a_job(state=RecordState.KILLED), Seen(job_id="1.local", state=state)
+    told = announce(job, waits)
+    assert told is not None
+    assert (told.killed_by, told.state) == (MINE, RecordState.KILLED)
+    assert take_back(told, waits) == job
+    assert take_back(told, NotAnswered("timeout")) is None
+    assert announce(a_job(state=RecordState.FINISHED), waits) is None
 
 
 def test_another_jobs_record_stays() -> None:

@@ -248,6 +248,13 @@ def test_what_a_script_leaves_running_is_ended_before_anything_is_brought_home(p
     assert list(place.scratch.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["USR1", "USR2"])
+def test_signals_of_the_user_are_the_scripts(place: Place, name: str) -> None:
+    job = a_record(place, f"trap 'exit 3' {name}\nkill -{name} $PPID\nwhile :; do sleep 0.02; done")
+    code, record = played(job, place)
+    assert (code, record.state, record.script_exit_code) == (3, RecordState.FAILED, 3)
+
+
 def job_with(job: JobInfo, **changes: Any) -> JobInfo:
     """The same record on disk, changed."""
     changed = replace(job, **changes)

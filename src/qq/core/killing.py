@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
+from qq.core.real_state import requeued
 from qq.core.records.job import JobInfo, KilledBy
 from qq.core.states import RecordState
 
@@ -22,19 +23,25 @@ def is_over(evidence: Evidence) -> bool:
             assert_never(evidence)
 
 
-def announced(job: JobInfo, *, token: str, who: str, when: datetime) -> JobInfo | None:
+def _may_run(job: JobInfo, evidence: Evidence) -> bool:
+    """Whether it has not ended, or was ended by a requeue and would start again."""
+    again = isinstance(evidence, Seen) and requeued(replace(job, killed_by=None), evidence.state)
+    return again or not job.state.ended
+
+
+def announced(job: JobInfo, evidence: Evidence, *, token: str, who: str, when: datetime) -> JobInfo | None:
     """Before the batch system is asked: who wants the end and since when, so that `qq run` knows it from a requeue.
 
     A record that is another job's by now, has ended, or names somebody already stays as it is.
     """
-    if job.token != token or job.state.ended or job.killed_by is not None:
+    if job.token != token or job.killed_by is not None or not _may_run(job, evidence):
         return None
     return replace(job, killed_by=KilledBy(who, when))
 
 
-def taken_back(job: JobInfo, *, token: str, who: str, when: datetime) -> JobInfo | None:
+def taken_back(job: JobInfo, evidence: Evidence, *, token: str, who: str, when: datetime) -> JobInfo | None:
     """The batch system refused or did not answer: what was announced is taken back, if it is still ours to take."""
-    if job.token != token or job.state.ended or job.killed_by != KilledBy(who, when):
+    if job.token != token or job.killed_by != KilledBy(who, when) or not _may_run(job, evidence):
         return None
     return replace(job, killed_by=None)
 

@@ -49,7 +49,7 @@ def kill(
         elif trouble is None or force:  # by force: better a dead job with a silent record than a live one
             ready.append(job)
         else:
-            yield _failed(job, f"was not killed: {trouble}")
+            yield _failed(job, f"was not killed: {trouble} (--force kills it all the same)")
     gone = [job for job in ready if is_over(job.evidence)]  # only --force lets these through
     answers = _ask_for_end([job for job in ready if not is_over(job.evidence)], environ, force)
     yield from _refused([(job, refusal) for job, refusal in answers if refusal is not None], environ, who, when)
@@ -86,7 +86,9 @@ def _failed(job: Job, words: str) -> Outcome:
 def _announce(job: Job, who: str, when: datetime, watch: Watch) -> Trouble | None:
     if watch.interrupted():
         return Trouble(Reason.INTERRUPTED, "interrupted by a signal")
-    record = _change(job, lambda record: announced(record, token=job.record.token, who=who, when=when), watch)
+    record = _change(
+        job, lambda record: announced(record, job.evidence, token=job.record.token, who=who, when=when), watch
+    )
     return record if isinstance(record, Trouble) else None
 
 
@@ -115,16 +117,16 @@ def _refused(
 ) -> Iterator[Outcome]:
     """A job that started after the announcement has found that and ended at once: there was nothing left to kill."""
     again = ask_again([job for job, _ in refusals], environ)
-    for job, (_, refusal) in zip(again, refusals, strict=True):
+    for job, (before, refusal) in zip(again, refusals, strict=True):
         record = _concluded(job) if is_over(job.evidence) else refusal
         if isinstance(record, JobInfo) and record.state is RecordState.KILLED:
             yield report_of(job, Kind.DONE, "killed", "killed")
         else:
-            yield _failed(job, _after_refusal(job, refusal, who, when))
+            yield _failed(job, _after_refusal(before, refusal, who, when))
 
 
 def _after_refusal(job: Job, refusal: Trouble, who: str, when: datetime) -> str:
-    back = _change(job, lambda record: taken_back(record, token=job.record.token, who=who, when=when))
+    back = _change(job, lambda record: taken_back(record, job.evidence, token=job.record.token, who=who, when=when))
     also = f"; its info file still says that you asked for it ({back})" if isinstance(back, Trouble) else ""
     unheard = refusal.reason is Reason.BATCH_NOT_ANSWERING  # it may have been heard all the same
     return f"was not killed{', as far as is known' if unheard else ''}: {refusal}{also}"
@@ -150,7 +152,9 @@ def _conclude(
 def _record_end(job: Job) -> Outcome:
     record = _concluded(job)
     if isinstance(record, Trouble):
-        return _failed(job, f"was killed, but its info file does not say so: {record}")
+        return _failed(
+            job, f"was killed, but its info file does not say so: {record} (qq kill --force again when that is mended)"
+        )
     return report_of(job, Kind.DONE, "killed", "killed")
 
 

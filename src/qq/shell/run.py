@@ -23,7 +23,7 @@ from qq.shell.perform.others import Others, close
 from qq.shell.perform.process import Script, end_all
 from qq.shell.perform.provident import needed_after
 from qq.shell.perform.watch import Watch
-from qq.shell.signals import Signals, listening
+from qq.shell.signals import PASSED_ON, Signals, listening
 from qq.shell.telling import aloud, say, teller, write
 
 
@@ -35,7 +35,7 @@ def main(_argv: Sequence[str] | None = None) -> int:
         return NOT_IN_JOB
     away = open_output(os.environ)
     script, others = Script(), Others(os.environ)
-    with listening() as signals:
+    with listening(PASSED_ON) as signals:
         try:
             return _or_bug(lambda: _live(signals, script, others, away=away))
         finally:

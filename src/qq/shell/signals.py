@@ -9,13 +9,15 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 
 ASKING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGXCPU)
 """What batch systems send to end a job (SPEC 3, "Being killed")."""
+PASSED_ON = (signal.SIGUSR1, signal.SIGUSR2)
+"""What users send to a job for its script (``scancel --batch -s USR1``, ``qsig``); it would end ``qq run``."""
 
 
 @dataclass(slots=True)
@@ -28,11 +30,13 @@ class Signals:
     """The first signal that asked for the end."""
     came: float = 0.0
     """When (monotonic seconds)."""
+    for_script: list[int] = field(default_factory=list)
+    """Signals that are meant for the script, and that it has not been sent yet."""
 
 
 @contextmanager
-def listening() -> Iterator[Signals]:
-    """From here on signals are noted; at the end everything is as it was before."""
+def listening(passed_on: Sequence[signal.Signals] = ()) -> Iterator[Signals]:
+    """From here on signals are noted, ``passed_on`` for the script; at the end everything is as it was before."""
     read, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     signals = Signals(read)
 
@@ -40,13 +44,16 @@ def listening() -> Iterator[Signals]:
         if signals.first is None:
             signals.first, signals.came = number, time.monotonic()
 
+    def keep(number: int, _frame: FrameType | None) -> None:
+        if number not in signals.for_script:
+            signals.for_script.append(number)
+
     def hear(_number: int, _frame: FrameType | None) -> None:
         """Only a signal that has a handler writes to the pipe."""
 
     old_fd = signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-    old = {number: signal.signal(number, note) for number in ASKING} | {
-        signal.SIGCHLD: signal.signal(signal.SIGCHLD, hear)
-    }
+    handlers = dict.fromkeys(ASKING, note) | dict.fromkeys(passed_on, keep) | {signal.SIGCHLD: hear}
+    old = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, old.keys())
     try:
         yield signals

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from qq.core.schedulers.slurm_states import REASONS, STATES, batch_state, long_state, reason_word, words_of
+from qq.core.schedulers.slurm_states import REASONS, STATES, batch_state, long_state, reason_word, stuck, words_of
 from qq.core.states import BatchState
+from qq.core.troubles import Reason
 from tests.core.schedulers.slurm_recordings import exchanges, text
 
 MANUAL = {
@@ -119,6 +120,25 @@ def test_words_say_what_is_so_and_keep_slurms_own() -> None:
     assert words_of("RUNNING", "None", (0, 0)) == ""
     assert words_of("PENDING", "SomethingNew", None) == "SomethingNew"
     assert "'FROB', a word that this qq does not know" in words_of("FROB", "x", None)
+
+
+def test_a_limit_is_told_whatever_it_limits() -> None:
+    assert words_of("PENDING", "AssocGrpCpuLimit", None) == "a limit of its account is reached (AssocGrpCpuLimit)"
+    assert words_of("PENDING", "MaxMemPerAccount", None) == "a limit of its account is reached (MaxMemPerAccount)"
+    words = "a limit of its quality of service is reached (QOSMaxCpuPerUserLimit)"
+    assert words_of("PENDING", "QOSMaxCpuPerUserLimit", None) == words
+
+
+def test_why_a_job_waited_is_not_why_it_was_cancelled() -> None:
+    assert words_of("CANCELLED", "Priority", (0, 0)) == "cancelled (CANCELLED)"
+    assert words_of("CANCELLED", "DependencyNeverSatisfied", (0, 0)) == "cancelled (DependencyNeverSatisfied)"
+
+
+def test_what_slurm_will_never_start_by_itself_is_stuck() -> None:
+    assert stuck("PENDING", "DependencyNeverSatisfied") is Reason.DEPENDENCY
+    assert stuck("PD", "(PartitionTimeLimit)") is Reason.NEVER_STARTS
+    assert stuck("PENDING", "Dependency") is None
+    assert stuck("CANCELLED", "DependencyNeverSatisfied") is None
 
 
 def test_how_a_job_failed_is_told_from_its_code() -> None:

@@ -49,6 +49,27 @@ def test_killed_by_its_user_while_it_waits(cluster: Cluster, place: Path) -> Non
     assert job.info()["state"] == "killed"
 
 
+def test_killed_by_its_user_while_it_waits_to_start_again(cluster: Cluster, place: Path) -> None:
+    job = a_job(cluster, place, "touch ready; sleep 600", SCRATCH, "requeue true")
+    job_id = job.submit()
+    job.wait("running")
+    cluster.do("scontrol", "requeuehold", job_id)
+    job.wait("killed")
+    job.until("its place in the queue", lambda: job.info()["state"] == "held")
+    job.qq("kill", "-y")
+    assert is_gone(job, job_id) == "CANCELLED"
+    assert job.info()["record"]["killed_by"]["who"] == job.user
+
+
+def test_a_signal_of_its_user_reaches_its_script(cluster: Cluster, place: Path) -> None:
+    job = a_job(cluster, place, "trap 'echo told; exit 0' USR1; while :; do sleep 0.1; done", SCRATCH)
+    job_id = job.submit()
+    job.wait("running")
+    cluster.do("scancel", "--batch", "-s", "USR1", job_id)
+    job.wait("finished")
+    assert job.text("run.out") == "told\n"
+
+
 def test_cancelled_while_staging_in(cluster: Cluster, private: Path) -> None:
     job = a_job(cluster, private, "echo never", SCRATCH, NODE)
     make_big(cluster, private / "big")

@@ -87,6 +87,13 @@ def test_a_script_that_dies_of_a_signal_has_128_more(tmp_path: Path) -> None:
     assert played(tmp_path, "kill -SEGV $$")["ran"] == "ScriptEnded(exit_code=139)"
 
 
+@pytest.mark.parametrize(("trap", "code"), [("trap 'exit 3' USR1", 3), ("", 138)])
+def test_a_signal_for_the_script_is_passed_on_to_it_and_ends_nobody_else(tmp_path: Path, trap: str, code: int) -> None:
+    script = f"{trap}\nkill -USR1 $PPID\nwhile :; do sleep 0.02; done"
+    program = "from qq.shell.signals import PASSED_ON\n" + PLAY.replace("listening()", "listening(PASSED_ON)")
+    assert played(tmp_path, script, program)["ran"] == f"ScriptEnded(exit_code={code})"
+
+
 def test_output_goes_straight_into_fresh_files(nasty_dir: Path) -> None:
     (nasty_dir / "elsewhere").write_text("mine")
     (nasty_dir / "run.out").symlink_to("elsewhere")

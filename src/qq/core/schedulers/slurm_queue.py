@@ -11,7 +11,7 @@ from pyrsistent import pvector
 from qq.core.evidence import Seen
 from qq.core.schedulers.slurm_comment import read_comment
 from qq.core.schedulers.slurm_nodes import node_names
-from qq.core.schedulers.slurm_states import batch_state, words_of
+from qq.core.schedulers.slurm_states import batch_state, stuck, words_of
 from qq.core.schedulers.slurm_values import (
     code_and_signal_of_status,
     count_of,
@@ -101,4 +101,5 @@ def seen_of(row: dict[str, str], code: tuple[int, int] | None) -> Seen:
         nodes=pvector() if waits else node_names(get["nodelist"]),
         exit_code=exit_code_of(code, ended_well=state is BatchState.FINISHED) if over and not never else None,
         comment=words_of(get["state"], get["reason"], code),
+        stuck=stuck(get["state"], get["reason"]),
     )

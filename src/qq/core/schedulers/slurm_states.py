@@ -9,6 +9,7 @@ from typing import Final
 
 from qq.core.schedulers.slurm_values import NEVER_LAUNCHED
 from qq.core.states import BatchState
+from qq.core.troubles import Reason
 
 _Q, _H, _W, _S = BatchState.QUEUED, BatchState.HELD, BatchState.WAITING, BatchState.SUSPENDED
 _R, _E, _D, _F = BatchState.RUNNING, BatchState.EXITING, BatchState.FINISHED, BatchState.FAILED
@@ -103,7 +104,21 @@ REASONS: Final[Mapping[str, tuple[BatchState | None, str]]] = {
 }
 """Reason → the state of a pending job where that is not queued, and what it means; the others speak for themselves."""
 
+STUCK: Final[Mapping[str, Reason]] = {
+    "DependencyNeverSatisfied": Reason.DEPENDENCY,
+    "PartitionTimeLimit": Reason.NEVER_STARTS,
+}
+"""Reasons for which a pending job is never started by itself."""
+
+_FAMILIES: Final = (
+    (re.compile("Assoc(Grp|Max)|Max.*PerAccount"), "a limit of its account is reached"),
+    (re.compile("QOS(Grp|Max|Min)"), "a limit of its quality of service is reached"),
+)
+"""Reasons of which there are a hundred, one for each thing that can be limited."""
+
 _HELD = re.compile("held|hold", re.IGNORECASE)
+_ONLY_WAITED = ("None", "Priority", "Resources", "BeginTime", "Dependency")
+"""Why a job waited says nothing of why it was cancelled."""
 
 
 def long_state(text: str) -> str:
@@ -130,6 +145,11 @@ def _of_pending(reason: str) -> BatchState:
     return BatchState.HELD if _HELD.search(reason) else BatchState.QUEUED
 
 
+def stuck(state: str, reason: str) -> Reason | None:
+    """Why a pending job will never start by itself."""
+    return STUCK.get(reason_word(reason)) if long_state(state) == "PENDING" else None
+
+
 def reason_word(reason: str) -> str:
     """The word that names a reason: without what follows a comma, blanks as scontrol writes them."""
     return reason.strip().strip("()").partition(",")[0].replace(" ", "_")
@@ -144,16 +164,21 @@ def words_of(state: str, reason: str, code: tuple[int, int] | None) -> str:
     known = STATES.get(word)
     if known is None:
         return f"Slurm says '{state.strip()}', a word that this qq does not know"
-    own = reason.strip() if reason_word(reason) not in ("", "None") else ""
+    own = reason.strip() if reason_word(reason) not in ("", *(_ONLY_WAITED if known[1] is _F else ("None",))) else ""
     if _code_alone(word, own, code):
         return ""
-    meaning = known[2] or REASONS.get(reason_word(reason), (None, ""))[1] or _death(word, code)
+    meaning = known[2] or _meaning(reason_word(reason)) or _death(word, code)
     inside = own or (word if known[1] in (_F, _H) else "")
     return f"{meaning} ({inside})" if meaning and inside else meaning or inside
 
 
 def _code_alone(word: str, own: str, code: tuple[int, int] | None) -> bool:
     return word == "FAILED" and own in ("", "NonZeroExitCode") and code is not None and code[0] > 0 and code[1] == 0
+
+
+def _meaning(reason: str) -> str:
+    known = REASONS.get(reason)
+    return known[1] if known else next((words for family, words in _FAMILIES if family.match(reason)), "")
 
 
 def _death(word: str, code: tuple[int, int] | None) -> str:

@@ -67,6 +67,7 @@ def run_script(
     if isinstance(started, Failure):
         return started
     script.group = started.unwrap()
+    signals.for_script.clear()  # what came before the script did was not for it
     begun()
     code = _wait(script.group, signals)
     if code is None:
@@ -174,6 +175,7 @@ def _wait(child: int, signals: Signals) -> int | None:
     """The exit code (128 + N if it died of signal N); None: a signal asks for the end, and the script goes on.
 
     Orphans that the script left and that have ended are waited for on the way. An exit that came first wins.
+    Signals that are meant for the script are passed on to it, to nobody else of its group.
     """
     while True:
         ended, _ = processes.reap()
@@ -181,6 +183,8 @@ def _wait(child: int, signals: Signals) -> int | None:
             return ended[child]
         if signals.first is not None:
             return None
+        while signals.for_script:
+            os.kill(child, signals.for_script.pop(0))
         sleep(signals, None)
 
 

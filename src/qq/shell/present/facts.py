@@ -22,7 +22,7 @@ def facts(job: JobInfo, evidence: Evidence, info_file: str) -> list[list[Fact]]:
     groups = [
         _what(job),
         _state(job, told, evidence),
-        _resources(job),
+        _resources(job, seen),
         _times(job, seen),
         _places(job, info_file),
         _loop(job),
@@ -116,7 +116,7 @@ def _codes(job: JobInfo) -> str:
     return str(code) if script in (None, code) else f"{code} (the script ended with {script})"
 
 
-def _resources(job: JobInfo) -> list[Fact]:
+def _resources(job: JobInfo, seen: Seen | None) -> list[Fact]:
     wants = job.resources
     nodes = ", ".join(job.all_nodes)
     return [
@@ -125,9 +125,16 @@ def _resources(job: JobInfo) -> list[Fact]:
         ("gpus", _number(wants.ngpus, wants.ngpus_per_node, None) if wants.ngpus or wants.ngpus_per_node else ""),
         ("memory", _number(wants.mem, wants.mem_per_node, wants.mem_per_cpu)),
         ("scratch", _number(wants.work_size, wants.work_size_per_node, wants.work_size_per_cpu)),
-        ("walltime", walltime_text(wants.walltime)),
+        ("walltime", _walltime(wants.walltime, seen.walltime if seen else None)),
         ("properties", ", ".join(_property(name, value) for name, value in sorted(wants.props.items()))),
     ]
+
+
+def _walltime(wanted: int | None, holds: int | None) -> str:
+    """What holds: Slurm counts in minutes, and both it and its users change it while the job waits or runs."""
+    if holds is None or wanted is None or -(-wanted // 60) == -(-holds // 60):
+        return walltime_text(wanted)
+    return f"{walltime_text(holds)} (asked for: {walltime_text(wanted)})"
 
 
 def _number(total: object, per_node: object, per_cpu: object) -> str:
