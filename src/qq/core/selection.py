@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.names import INFO_SUFFIX
@@ -13,8 +13,7 @@ from qq.core.states import RealState
 _ID = re.compile(r"[0-9]+(\[[0-9]*\])?(\.[A-Za-z0-9_-]+)*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """What the command line asks for. Nothing at all: the info files of the current directory."""
 
     ids: PVector[str] = pvector()

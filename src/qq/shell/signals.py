@@ -11,15 +11,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from types import FrameType
+
+from msgspec import Struct
 
 ASKING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGXCPU)
 """What batch systems send to end a job (SPEC 3, "Being killed")."""
 
 
-@dataclass(slots=True)
-class Signals:
+class Signals(Struct):
     """What has come so far. A second signal changes nothing."""
 
     wakeup: int

@@ -4,7 +4,8 @@ The world at a moment is not stored: the life is played again, with the same fau
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.effect_words import effect_words
 from qq.core.effects import Location, Say, WriteRecord
@@ -25,8 +26,7 @@ from qq.core.simulate.world import SECOND, World
 from qq.core.troubles import Trouble
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One try of one step. ``at``: seconds since the submission; ``state``: of the job's record after it."""
 
     at: float
@@ -41,8 +41,7 @@ class Step:
     """Whether these are words for people, printed into ``.qqout``."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """A moment: what was being done (empty: nothing), what the record said, and where every file was."""
 
     at: float
@@ -129,8 +128,7 @@ def _within(world: World, acted: Acted, now: int) -> World:
     return perform(world, acted.effect, least).world if least else world
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """Keeps the world right before an effect, and changes nothing."""
 
     worlds: list[World]

@@ -1,8 +1,8 @@
 """When a job that depends on others may start, and when it never can (SPEC 4, depend). Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector, pmap, pvector
 
 from qq.core.records.values import Dependency
@@ -10,16 +10,14 @@ from qq.core.records.values import Dependency
 KINDS = ("after", "afterok", "afternotok", "afterany")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One job that another one waits for."""
 
     kind: str
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(Struct, frozen=True):
     """What became of a job that is waited for. ``begun``: it has started, or never will. ``well``: with exit code 0."""
 
     begun: bool
@@ -27,20 +25,17 @@ class Fate:
     well: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Met:
+class Met(Struct, frozen=True):
     """Nothing to wait for any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waits:
+class Waits(Struct, frozen=True):
     """For these; each of them can still come true."""
 
     links: PVector[Link]
 
 
-@dataclass(frozen=True, slots=True)
-class Impossible:
+class Impossible(Struct, frozen=True):
     """This one can never come true."""
 
     link: Link

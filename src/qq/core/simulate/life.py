@@ -4,8 +4,9 @@ Each signal is reported once; until then it makes the effect under way give up. 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct, field
 
 from qq.core.effects import Effect, RunScript
 from qq.core.lifecycle.decide import Step as Decision
@@ -27,8 +28,7 @@ class CutOffError(Exception):
     """The life ends right here. Never leaves ``play``."""
 
 
-@dataclass(slots=True)
-class _Playing:
+class _Playing(Struct):
     """A life while it is played."""
 
     draft: Draft
@@ -43,8 +43,7 @@ class _Playing:
     """Why the effect under way goes on failing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
+class Played(Struct, frozen=True):
     """A life, the world after it, and whether the batch system starts the same id once more."""
 
     life: Life

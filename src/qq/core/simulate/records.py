@@ -1,6 +1,6 @@
 """Records in the model world: read, written under a guard, created, withdrawn. The content of one is its value."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from qq.core.effects import CreateRecord, Guard, Location, ReadRecord, Version, WithdrawRecord, WriteRecord
 from qq.core.moments import Ok, RecordFound, Written
@@ -16,8 +16,7 @@ from qq.core.troubles import Reason
 RECORD_BYTES = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What stands on disk instead of what was expected; None: nothing, or no record."""
 
     job: JobInfo | None

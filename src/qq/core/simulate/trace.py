@@ -1,9 +1,9 @@
 """What is known of lives that were played: steps in their order, how each life ended, and the world then."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.effects import Effect, Location
@@ -37,8 +37,7 @@ class Step(NamedTuple):
     """What ``decide`` is told next; None: the life was cut off."""
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(Struct, frozen=True):
     """One ``qq run`` or ``qq recover``, from its beginning to its end."""
 
     number: int
@@ -62,8 +61,7 @@ class Life:
         return tuple(acted for step in self.steps for acted in step.acted)
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """All that happened, and the world at the end."""
 
     lives: PVector[Life]
