@@ -1,7 +1,6 @@
 """Everything that can be observed of the world, as data: what effects answered, and what happened by itself."""
 
 from datetime import datetime
-from typing import NamedTuple
 
 from msgspec import Struct
 from pyrsistent import PVector, pvector
@@ -160,7 +159,7 @@ class Recovering(Struct, frozen=True, kw_only=True):
     now: datetime
 
 
-class Done(NamedTuple):
+class Done(Struct, frozen=True):
     """All effects of the list were performed."""
 
     answers: tuple[Answer, ...]

@@ -1,7 +1,6 @@
 """What is asked of the job's record; and how a place is named."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -9,7 +8,7 @@ from qq.core.records.job import JobInfo
 from qq.core.records.version import Version
 
 
-class Location(NamedTuple):
+class Location(Struct, frozen=True):
     """A path on a host. ``host`` None: reached from this host by its own mounts."""
 
     path: str

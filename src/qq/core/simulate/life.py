@@ -13,7 +13,6 @@ from qq.core.lifecycle.decide import Step as Decision
 from qq.core.lifecycle.decide import decide
 from qq.core.moments import Answer, Booted, Done, EffectFailed, Moment, Recovering, Refused, Terminated
 from qq.core.records.site import Settings
-from qq.core.replacing import new
 from qq.core.retrying import wait_before_next_try
 from qq.core.simulate.draft import Draft, Meanwhile
 from qq.core.simulate.faults import Crash, Elsewhere, Fails, Fault, Signal, UserKills, change
@@ -98,7 +97,7 @@ def _live(p: _Playing, first: Moment, steps: list[Step]) -> int | None:
             steps.append(Step(phase, state, tuple(p.acted), None))
             return None
         p.reported = p.reported or isinstance(moment, Terminated)
-        steps.append(new(Step, (phase, state, tuple(p.acted), moment)))
+        steps.append(Step(phase, state, tuple(p.acted), moment))
         decision = decide(decision.run, moment)
     return decision.exit_code
 
@@ -116,14 +115,14 @@ def _perform_all(p: _Playing, decision: Decision) -> Moment:
                 return Terminated(p.signal, tuple(answers), draft.time)
         at = draft.now
         outcome = _once(p, effect) if p.faults else act(draft, effect)
-        acted.append(new(Acted, (at, effect, outcome, draft.steps)))
+        acted.append(Acted(at, effect, outcome, draft.steps))
         if isinstance(outcome, Trouble) and p.signal is None:
             outcome = _again(p, effect, decision, outcome)
         p.effects += 1
         if isinstance(outcome, _NO_ANSWER):
             return _not_done(p, effect, outcome, tuple(answers))
         answers.append(outcome)
-    return new(Done, (tuple(answers), draft.time))
+    return Done(tuple(answers), draft.time)
 
 
 def _not_done(p: _Playing, effect: Effect, outcome: Stopped | Trouble | Refusal, answers: tuple[Answer, ...]) -> Moment:

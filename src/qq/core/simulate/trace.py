@@ -1,7 +1,6 @@
 """What is known of lives that were played: steps in their order, how each life ended, and the world then."""
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from msgspec import Struct
 from pyrsistent import PVector, pvector
@@ -18,7 +17,7 @@ from qq.core.states import RecordState
 from qq.core.troubles import Trouble
 
 
-class Acted(NamedTuple):
+class Acted(Struct, frozen=True):
     """One try of an effect. ``at``: nanoseconds of the world's clock before it; ``steps``: its micro-steps."""
 
     at: int
@@ -27,7 +26,7 @@ class Acted(NamedTuple):
     steps: int
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True):
     """A decision and what came of it. ``state``: of the record that this life knows, when it decided."""
 
     phase: Phase

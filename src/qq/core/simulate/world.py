@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
 
 from msgspec import Struct, field
 from pyrsistent import PMap, pmap
@@ -94,7 +93,7 @@ class Batch(Struct, frozen=True):
 # --- what laws are about ----------------------------------------------------------------------------------------------
 
 
-class RecordWritten(NamedTuple):
+class RecordWritten(Struct, frozen=True):
     """A record changed on disk: by the life of which job, from what to what (None: there was none, or is none)."""
 
     life: int
