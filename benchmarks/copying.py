@@ -17,12 +17,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import Struct
 from pyrsistent import pvector
 
 from qq.core.changes import portions
@@ -48,8 +48,7 @@ ROOMS = ExitStack()
 """Closed at the end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """One ratio and what it must not exceed."""
 
     name: str

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from copying import Measured
@@ -19,6 +18,7 @@ from qq.core.lifecycle.decide import decide
 from qq.core.moments import Booted, Moment
 from qq.core.predicting.setting import FIRST, as_new, world_of
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.simulate.chain import booted, run_job
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.world import Script

@@ -1,7 +1,6 @@
 """Law 9: every record that can be built survives writing and reading; every text that is none gives faults."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import yaml
 from hypothesis import event, given
@@ -12,6 +11,7 @@ from qq.core.records.fields import frozen, thawed
 from qq.core.records.infofile import JOB, job_from_tree, tree_from_job
 from qq.core.records.job import JobInfo
 from qq.core.records.nested import NESTED
+from qq.core.replacing import replace
 from qq.core.result import Failure, Success, failed
 from qq.core.wire import decode, encode
 from qq.shell.perform.record import record_text

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import event, given
@@ -18,6 +17,7 @@ from qq.core.effects import Location, SubmitJob
 from qq.core.job_names import job_name, runtime_files
 from qq.core.records.job import JobInfo
 from qq.core.records.values import Modes
+from qq.core.replacing import replace
 from qq.core.simulate import faults as f
 from qq.core.simulate.chain import info_path, lives_of, run_all, settled, submitted
 from qq.core.simulate.draft import Draft

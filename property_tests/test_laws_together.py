@@ -234,7 +234,7 @@ class Together(RuleBasedStateMachine):
         """``qq submit`` comes to its end."""
         assert self.without_id is not None
         at, job_id = self.without_id
-        self.world = users.happened(self.world, f.IdAdded(at._replace(host=HOME_HOST), job_id))
+        self.world = users.happened(self.world, f.IdAdded(replace(at, host=HOME_HOST), job_id))
         self.without_id = None
 
     @rule(name=NAMES, removes=st.booleans())

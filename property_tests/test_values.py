@@ -1,11 +1,11 @@
 """Sizes, walltimes, modes, dependencies, properties and resources: what is written can be read; nothing raises."""
 
 from collections.abc import Callable
-from dataclasses import fields
 
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 from pyrsistent import PMap, PVector, pvector
 
 from property_tests.strategies.jobs import dependencies, modes, props, resources, sizes, texts, unknown_values, vectors

@@ -14,7 +14,6 @@ import os
 import resource
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -22,6 +21,8 @@ from importlib.util import spec_from_file_location
 from itertools import islice
 from pathlib import Path
 from types import CodeType, ModuleType
+
+from msgspec import Struct
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
@@ -211,8 +212,7 @@ def _is_set(node: ast.AST) -> Iterator[ast.AST]:
             return
 
 
-@dataclass(frozen=True, slots=True)
-class Mutant:
+class Mutant(Struct, frozen=True):
     """One fault in one module; ``number``: which one, in the order of ``mutants_of``."""
 
     path: Path
@@ -360,6 +360,7 @@ def _load() -> None:
     for name in (
         "hypothesis",
         "hypothesis.strategies",
+        "msgspec",
         "pytest",
         "pyrsistent",
         "returns.result",

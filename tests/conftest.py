@@ -5,10 +5,10 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from tests.profiles import load_profile
 
@@ -29,8 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((at for at, name in enumerate(first) if name in item.path.parts), len(first)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QQHome:
+class QQHome(Struct, frozen=True, kw_only=True):
     """Where a test's qq keeps everything, and the environment that says so (for child processes)."""
 
     home: Path

@@ -2,8 +2,9 @@
 
 import re
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 RECORDINGS = Path(__file__).parent / "recordings"
 
@@ -11,8 +12,7 @@ _COMMAND = re.compile(r"^# command \((\w+)@\w+\): (.*)$", re.MULTILINE)
 _BODY = re.compile(r"^--- stdout\n(.*)^--- stderr\n(.*)^--- end$", re.MULTILINE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
+class Recording(Struct, frozen=True, kw_only=True):
     """One call of a client program: who called what, how it ended, what it wrote."""
 
     name: str

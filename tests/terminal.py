@@ -8,18 +8,17 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 PATIENCE = 100.0
 """Seconds; nothing here takes so long."""
 _CONTROL = re.compile(r"\x1b(?:\[[0-9;?>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[=>()][0-9A-B]?)|[\r\x07]")
 
 
-@dataclass(slots=True)
-class Terminal:
+class Terminal(Struct):
     """``said``: all that the program has written so far and nobody has waited for, without what steers a terminal."""
 
     pid: int

@@ -2,10 +2,10 @@
 
 import re
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 from qq.core.configuration import OLDER_OPTIONS, OPEN, SETTINGS, parse_configuration
 from qq.core.options import find_option

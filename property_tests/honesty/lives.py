@@ -1,9 +1,10 @@
 """Whole lives that the core decides in each world by itself, from that world's own answers, side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import fields
 from pyrsistent import pvector
 
 from property_tests.honesty.shapes import shape
@@ -20,8 +21,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5)
 MAX_EFFECTS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """What comes right before the effect with this number (from 0) of all: somebody's doings, a signal, a crash."""
 
     happens: tuple[Happens, ...] = ()

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from property_tests.honesty.shapes import shape
 from property_tests.honesty.sides import (
@@ -31,8 +32,7 @@ from qq.core.simulate.world import SECOND, Host, Script, World
 _MADE = re.compile(r"(.*)#\d+@(.*)", re.DOTALL)
 
 
-@dataclass
-class ModelSide:
+class ModelSide(Struct):
     """The model world. ``disks``: path below the top → the name of a disk of its own."""
 
     top: Path

@@ -1,10 +1,10 @@
 """What both worlds are asked: orders that each world fills in with what it has answered itself, and random doings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from hypothesis import strategies as st
+from msgspec import Struct, field
 from pyrsistent import pmap, pvector
 
 from property_tests.honesty.sides import Happens, Outcome
@@ -22,8 +22,7 @@ PLACES = (HOME, WORK, ARCHIVE, TEMPORARY, AWAY)
 INFO = "run.qqinfo"
 
 
-@dataclass
-class Book:
+class Book(Struct):
     """What one world has answered so far. ``work_host``: the host that the working directory is on."""
 
     top: Path
@@ -72,8 +71,7 @@ class Book:
                 pass
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """One effect, but for what only its world knows. ``names``: what it is about, by what it is."""
 
     kind: str

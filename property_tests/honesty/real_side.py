@@ -7,8 +7,9 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from property_tests.honesty.shapes import shape
 from property_tests.honesty.sides import (
@@ -45,8 +46,7 @@ def _answer(result: RealOutcome) -> Outcome:
     return answer
 
 
-@dataclass
-class RealSide:
+class RealSide(Struct):
     """Real directories below ``top``, the real performers, a real process for the script."""
 
     top: Path

@@ -1,13 +1,16 @@
 """What can be compared of two worlds: values without inodes, digests, words, and times that nobody set."""
 
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from qq.core.changes import LINKED, several_names
 from qq.core.effects import Say, Version
 from qq.core.listing import Entry, Listing
 from qq.core.records.job import JobInfo, WhyFailed
+from qq.core.replacing import replace
 from qq.core.troubles import Trouble
 
 SET_UNTIL = 1_700_000_000_000_000_000
@@ -57,7 +60,7 @@ def shape(value: object) -> object:
             return frozenset(map(shape, value))
         case Entry():
             return _entry(value, b"")
-        case _ if is_dataclass(value):
+        case Struct():
             return type(value).__name__, tuple((f.name, shape(getattr(value, f.name))) for f in fields(value))
         case Iterable():
             return tuple(map(shape, value))

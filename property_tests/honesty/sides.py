@@ -1,8 +1,9 @@
 """What two worlds have in common: somebody's doings, how files are told apart, what is seen of a whole tree."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from property_tests.honesty.shapes import when
 from qq.core import effects as e
@@ -16,8 +17,7 @@ Picture = dict[bytes, tuple[object, ...]]
 Outcome = Answer | Refusal | Trouble
 
 
-@dataclass(frozen=True, slots=True)
-class Happens:
+class Happens(Struct, frozen=True):
     """Somebody else changes a name: ``what`` is written, changed in place, a directory, a link, gone, a second name…
 
     ``stamp``: the time of the change, in seconds; ``other``: the target of a link, the other name of a file.

@@ -1,6 +1,6 @@
 """A life that is played effect by effect, so that others can act in between: what ``simulate.life`` does at one go."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from qq.core.effects import RunScript
 from qq.core.lifecycle.decide import Step, decide
@@ -12,8 +12,7 @@ from qq.core.simulate.world import World
 from qq.core.troubles import Trouble
 
 
-@dataclass(slots=True)
-class Living:
+class Living(Struct):
     """One ``qq run`` or ``qq recover`` that has not ended."""
 
     number: int

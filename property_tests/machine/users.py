@@ -1,7 +1,6 @@
 """What the user's commands do to the model world: the decisions are the core's, the doing is written out here."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from pyrsistent import pvector
 
 from property_tests.sweep.jobs import HOME_HOST, INPUT_DIR
@@ -93,8 +92,7 @@ def kill_concluded(world: World, at: Location, job: JobInfo) -> World:
 # --- sync -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Doing:
+class _Doing(Struct):
     world: World
 
     def do(self, effects: tuple[Effect, ...]) -> list[Answer] | None:

@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import hypothesis
@@ -15,6 +14,7 @@ from qq.core.records.job import JobInfo, KilledBy, LoopInfo, WhyFailed, WorkDir
 from qq.core.records.parse import MODE_WORDS
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import DEPENDENCY_KINDS, Dependency, Modes, Resources, Size
+from qq.core.replacing import replace
 from qq.core.result import Success
 from qq.core.states import JobType, RecordState
 

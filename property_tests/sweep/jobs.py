@@ -1,8 +1,8 @@
 """A handful of typical jobs, each in a world of its own, before anything has happened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
 from pyrsistent import pvector
 
 from qq.core.job_names import job_name, runtime_files
@@ -10,6 +10,7 @@ from qq.core.paths import to_bytes
 from qq.core.records.job import JobInfo, LoopInfo
 from qq.core.records.site import Settings
 from qq.core.records.values import Modes, Resources
+from qq.core.replacing import replace
 from qq.core.simulate.chain import submitted
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.spots import Spot, parts_of
@@ -22,8 +23,7 @@ HOME_HOST, NODE = "desk", "node1"
 EXCLUDED, INCLUDED = "secret.dat", "/home/alice/lib/inc.txt"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A job of the sweep: what it is called, its record before the submission, what its scripts do."""
 
     name: str

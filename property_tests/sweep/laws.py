@@ -1,7 +1,8 @@
 """DESIGN's laws, as questions to lives that were played. Each gives the words of what is broken, and nothing else."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from property_tests.sweep.jobs import HOME_HOST, INCLUDED, INPUT_DIR, Case
 from property_tests.sweep.oracle import (
@@ -18,6 +19,7 @@ from qq.core.lifecycle.decisions import next_token
 from qq.core.names import MARK_SUFFIX
 from qq.core.paths import to_bytes
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.simulate.chain import records
 from qq.core.simulate.draft import nodes_below
 from qq.core.simulate.trace import Life, Trace, kept
@@ -51,8 +53,7 @@ def jobs(world: World) -> list[JobInfo]:
     return [job for _, job in records(world, INPUT_DIR, HOME_HOST)]
 
 
-@dataclass(slots=True)
-class Known:
+class Known(Struct):
     """What is known before a life: the events so far, and what stood at home."""
 
     events: int = 0

@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
 
 from property_tests.sweep.jobs import HOME_HOST, INPUT_DIR, NODE, Case, world_of
 from property_tests.sweep.laws import NO_SCRIPTS, Known, after_life, at_the_end, files, jobs
 from qq.core.effects import Copy, CreateRecord, FindJob, Location, Place, Stage, SubmitJob, WriteRecord
 from qq.core.job_names import job_name, runtime_files
+from qq.core.replacing import replace
 from qq.core.simulate import faults as f
 from qq.core.simulate.batch import ended, next_to_start, requeued
 from qq.core.simulate.chain import info_path, lives_of, recover, recovered, run_all, run_job, settled
@@ -28,8 +30,7 @@ NAMES = ("in.dat", "log", "data/table", "job0001.xtc")
 Kinds = Callable[[Case, Life, Acted, int], Sequence[f.What]]
 
 
-@dataclass(frozen=True, slots=True)
-class Counterexample:
+class Counterexample(Struct, frozen=True):
     """A law that does not hold, and how to see it again."""
 
     case: str
@@ -78,8 +79,7 @@ def others(case: Case, life: Life, acted: Acted, step: int) -> Sequence[f.What]:
     return what
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(Struct, frozen=True):
     """The batch system gets the same job a second time."""
 
     job_id: str
@@ -91,8 +91,7 @@ class Twin:
         return replace(world, batch=replace(world.batch.put(twin), by_token=world.batch.by_token))
 
 
-@dataclass(frozen=True, slots=True)
-class Zombie:
+class Zombie(Struct, frozen=True):
     """The node seems lost; the user recovers the job, and all lives that follow end before this one goes on.
 
     ``whole`` False: they have not begun yet. ``job_id`` empty: the job that runs; if none does,
@@ -110,8 +109,7 @@ class Zombie:
         return replace(trace.world, here=here, deadline=deadline, running=running)
 
 
-@dataclass(frozen=True, slots=True)
-class Requeued:
+class Requeued(Struct, frozen=True):
     """The node seems lost, and the batch system starts the same id again; then this life goes on.
 
     ``effects``: what the new one has begun by then, when its node is lost, too; None: it and all that follows ends.
@@ -139,8 +137,7 @@ def _running(world: World) -> str:
     return next((each for each in waiting if world.batch.jobs[each].state is BatchState.RUNNING), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Meddler:
+class Meddler(Struct, frozen=True):
     """The user calls ``qq recover`` although the job runs: that has to do nothing at all."""
 
     def __call__(self, world: World) -> World:

@@ -1,12 +1,12 @@
 """Records for tests: a plain one, and changes to it."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from qq.core.records.job import JobInfo, LoopInfo
 from qq.core.records.site import Settings
 from qq.core.records.values import Resources
+from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 
 PLAIN = JobInfo(

@@ -1,12 +1,11 @@
 """What qq run says on a node that can't see the input directory comes home at the end, and to nobody else's place."""
 
-from dataclasses import replace
-
 import pytest
 
 from qq.core.away_output import away_output, bring_home, is_still_ours, own_name
 from qq.core.effects import ClearTemporary, Copy, Location, Place, VerifyCopy
 from qq.core.lifecycle.decisions import next_token
+from qq.core.replacing import replace
 from qq.core.states import JobType
 from tests.core.lifecycle import kind
 

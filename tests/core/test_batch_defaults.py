@@ -1,9 +1,8 @@
 """What the batch system says of itself counts at submission."""
 
-from dataclasses import replace
-
 from qq.core.batch_defaults import BatchDefaults, at_site, too_long
 from qq.core.records.site import Site
+from qq.core.replacing import replace
 
 SITE = Site(name="s", engine="Slurm", batch_system="Slurm", kill_wait=30)
 

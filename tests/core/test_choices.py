@@ -1,8 +1,7 @@
 """Options of a submission: one table, values of the right type, and who wins (SPEC 2 and 4)."""
 
-from dataclasses import fields
-
 import pytest
+from msgspec.structs import fields
 from pyrsistent import pmap, pvector
 
 from qq.core.choices import Choices, Written, ignored_options, merge_choices, parse_value, read_choices, written_option

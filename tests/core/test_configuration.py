@@ -1,7 +1,6 @@
 """The user's configuration and the sites, from tables (SPEC 10)."""
 
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from qq.core.choices import Choices
 from qq.core.configuration import Configuration, parse_configuration, unknown_keys
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Modes, Resources, Size
+from qq.core.replacing import replace
 from qq.core.result import Success, failed
 from qq.core.sites import BUILT_IN, Signs, choose_site, is_here, parse_site, parse_sites, places_of, why_here
 

@@ -1,6 +1,5 @@
 """Every effect has one line for people."""
 
-from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -11,6 +10,7 @@ from qq.core.effect_words import effect_words
 from qq.core.listing import Listing
 from qq.core.one_line import one_line
 from qq.core.records.job import WhyFailed
+from qq.core.replacing import replace
 from qq.core.states import RecordState
 from tests.core.jobs import PLAIN
 from tests.core.lifecycle.kind import listing

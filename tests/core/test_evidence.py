@@ -1,12 +1,12 @@
 """What counts of what a batch system says."""
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from qq.core.evidence import NotAnswered, Seen, believed, is_over, of_token, with_those_over
 from qq.core.exitcodes import NOT_OURS
+from qq.core.replacing import replace
 from qq.core.states import BatchState
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)

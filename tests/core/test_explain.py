@@ -1,6 +1,5 @@
 """Every end and every contradiction has a sentence, a number and, where something can be done, the next command."""
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -13,6 +12,7 @@ from qq.core.explain import explain, next_cycle_missing, selector
 from qq.core.real_state import real_state
 from qq.core.records.job import JobInfo, KilledBy, WhyFailed
 from qq.core.records.values import Dependency, Modes
+from qq.core.replacing import replace
 from qq.core.result import Success
 from qq.core.states import BatchState, JobType, RealState, RecordState
 from qq.core.suitability import can_recover

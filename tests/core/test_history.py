@@ -1,6 +1,5 @@
 """The history of a loop job: which names of an archive are looked at, and what becomes a row."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from qq.core.history import FAR, NO_RECORD, Cycle, Span, cycle, spans, tokens_until
 from qq.core.lifecycle.decisions import next_token
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.states import RecordState
 from tests.core.jobs import LOOP, a_job, a_loop_job
 

@@ -1,14 +1,14 @@
 """Which host performs an effect, and what the effect looks like from there."""
 
-from dataclasses import fields, replace
-
 import pytest
+from msgspec.structs import fields
 from pyrsistent import pmap
 
 from qq.core import effects as e
 from qq.core.effects import Effect, Guard, Location
 from qq.core.hosts import Between, Here, Nowhere, There, is_host_name, localised, locations, where
 from qq.core.listing import Listing
+from qq.core.replacing import replace
 from tests.core.lifecycle import kind
 
 NONE = Listing()

@@ -1,7 +1,5 @@
 """What a recovery is going to do, told beforehand."""
 
-from dataclasses import replace
-
 import pytest
 from pyrsistent import pvector
 
@@ -11,6 +9,7 @@ from qq.core.lifecycle.transitions import next_job
 from qq.core.moments import Done, MarkRead
 from qq.core.records.job import JobInfo, KilledBy
 from qq.core.recovering import recovery_words, submits
+from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason, Trouble
 from tests.core.lifecycle import kind

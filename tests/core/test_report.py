@@ -1,9 +1,8 @@
 """What a command did: one line per job, a sum, and a table that draws itself."""
 
-from dataclasses import replace
-
 from pyrsistent import pvector
 
+from qq.core.replacing import replace
 from qq.core.report import Kind, Report, Reports, reports, summary
 from qq.core.states import RealState
 

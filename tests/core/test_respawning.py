@@ -1,6 +1,5 @@
 """A job that is submitted again: what it takes over, what it forgets, and how that is told beforehand."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from pyrsistent import pvector
@@ -10,6 +9,7 @@ from qq.core.records.infofile import job_from_tree, tree_from_job
 from qq.core.records.job import JobInfo, KilledBy, WhyFailed, WorkDir
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Dependency
+from qq.core.replacing import replace
 from qq.core.respawning import Anew, aside, dependencies, files_of, forgotten, respawn_words, respawned, suitable
 from qq.core.result import failed
 from qq.core.states import BatchState, RecordState

@@ -1,7 +1,5 @@
 """Which failures are tried again, and after how long."""
 
-from dataclasses import replace
-
 import pytest
 from pyrsistent import pvector
 
@@ -21,6 +19,7 @@ from qq.core.effects import (
     WriteRecord,
 )
 from qq.core.records.site import Settings
+from qq.core.replacing import replace
 from qq.core.retrying import GLANCE, JITTER, TOO_LATE, wait_before_next_try
 from qq.core.troubles import Reason, Trouble
 from tests.core.jobs import PLAIN

@@ -1,6 +1,5 @@
 """Which jobs a command line means."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 from pyrsistent import pvector
 
 from qq.core.evidence import Seen
+from qq.core.replacing import replace
 from qq.core.result import failed, value_or_none
 from qq.core.selection import (
     Lost,

@@ -1,6 +1,5 @@
 """Which command makes sense for which job; where it does not, a sentence says why."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -10,6 +9,7 @@ from pyrsistent import pvector
 from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
 from qq.core.records.job import JobInfo, WhyFailed
 from qq.core.records.values import Dependency, Modes
+from qq.core.replacing import replace
 from qq.core.result import failed
 from qq.core.states import BatchState, RealState, RecordState
 from qq.core.suitability import (

@@ -1,7 +1,6 @@
 """`qq sync`: what is fetched, in which order, and that nothing is lost, overwritten or deleted."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from qq.core.lifecycle.sorting import PORTION_FILES
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.result import failed
 from qq.core.rsync import WORKSHOP
 from qq.core.states import RecordState

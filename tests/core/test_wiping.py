@@ -1,7 +1,6 @@
 """Which working directories may be deleted, and how certain it must be whose they are."""
 
 import hashlib
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark
 from qq.core.records.job import JobInfo, WorkDir
 from qq.core.records.values import Modes
+from qq.core.replacing import replace
 from qq.core.result import failed, value_or_none
 from qq.core.states import BatchState, RecordState
 from qq.core.wiping import Wipe, directories, judge, kept, look, remaining, suitable

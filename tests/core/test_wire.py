@@ -1,12 +1,11 @@
 """Effects and answers travel to another host and back unharmed; what is no message gives a fault."""
 
-from dataclasses import replace
-
 import pytest
 from pyrsistent import pmap, pvector
 
 from qq.core import effects as e
 from qq.core import moments as m
+from qq.core.replacing import replace
 from qq.core.result import Success, failed
 from qq.core.states import JobType
 from qq.core.troubles import Reason, Trouble

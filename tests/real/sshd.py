@@ -11,10 +11,10 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 NAME = "otherhost"
 ALIAS = "thirdhost"
@@ -22,8 +22,7 @@ ALIAS = "thirdhost"
 SECONDS = 20.0
 
 
-@dataclass(slots=True)
-class OtherHost:
+class OtherHost(Struct):
     """``path`` is the same on both hosts, with another disk behind it; what the other one has is seen at ``disk``."""
 
     base: Path

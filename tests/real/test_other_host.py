@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from qq.core.moments import Listed, Ok, Placed, RecordFound, Verified, Written
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Resources
+from qq.core.replacing import replace
 from qq.core.script_environment import job_environment
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason, Trouble

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from pyrsistent import pvector
 from qq.core.evidence import Absent
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Site
+from qq.core.replacing import replace
 from qq.core.result import failed
 from qq.core.submission.request import info_path
 from qq.shell.astray import in_place, no_copy

@@ -1,12 +1,12 @@
 """The small decisions as notebooks ask for them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import qq
+from qq.core.replacing import replace
 from qq.core.result import Success, failed
 from tests.core.jobs import a_job
 from tests.core.predicting.jobs import a_loop

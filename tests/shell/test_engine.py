@@ -5,7 +5,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
 from qq.core.moments import Done, EffectFailed, Moment, Ok, Refused, ScriptEnded, Terminated
 from qq.core.records.site import Settings
+from qq.core.replacing import replace
 from qq.core.result import Failure, Success
 from qq.core.troubles import Reason, Trouble
 from qq.shell.engine import Tried, World, run

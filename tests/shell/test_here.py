@@ -2,13 +2,13 @@
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyrsistent import pvector
 
 from qq.core.records.site import Site
+from qq.core.replacing import replace
 from qq.shell.here import current_directory, current_umask, host_name, is_shared, own_path, regular_bytes, user_name
 from tests.core.submission.cases import CLUSTER, LOCAL
 

@@ -1,10 +1,9 @@
 """Which places are reached by this host's own mounts."""
 
-from dataclasses import replace
-
 import pytest
 
 from qq.core.records.site import Site
+from qq.core.replacing import replace
 from qq.shell.here import host_name
 from qq.shell.reach import is_this_host, own_name, reached_over
 from tests.core.jobs import PLAIN

@@ -7,12 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct, field
 from pyrsistent import pmap, pvector
 
 from qq.core.away_output import away_directory
@@ -20,6 +20,7 @@ from qq.core.effects import CreateRecord, Location
 from qq.core.records.job import JobInfo, KilledBy, LoopInfo
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Modes, Resources
+from qq.core.replacing import replace
 from qq.core.result import Success
 from qq.core.script_environment import job_environment
 from qq.core.states import JobType, RecordState
@@ -34,8 +35,7 @@ SECONDS = 60
 QUICK = Settings(retry_tries=2, retry_wait=0.01, grace=5.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A job's input directory, the scratch that its site offers, and the environment that its batch system gives."""
 
     input_dir: Path

@@ -4,7 +4,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from qq.core.evidence import Seen
 from qq.core.paths import to_text
 from qq.core.records.job import JobInfo
 from qq.core.records.values import Dependency, Resources
+from qq.core.replacing import replace
 from qq.core.result import Failure, Result, Success, failed
 from qq.core.schedulers.local import Limits
 from qq.core.states import BatchState, JobType, RecordState

@@ -14,8 +14,9 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from qq.shell.batch.local import places, waking
 from qq.shell.perform import processes
@@ -58,16 +59,14 @@ _COMES, _GOES = 0x100 | 0x80, 0x200 | 0x40
 _RUNNING = "SELECT pid FROM jobs WHERE input_dir = ? AND name = ? AND pid IS NOT NULL AND stage <> 'ended'"
 
 
-@dataclass(frozen=True)
-class Instant:
+class Instant(Struct, frozen=True):
     """``line``: of a life, from 0; ``part``: of what that line begins."""
 
     line: int
     part: float
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """One loop job on a desk."""
 
     desk: Desk

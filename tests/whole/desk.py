@@ -7,15 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 QQ = str(Path(sys.executable).with_name("qq"))
 
 
-@dataclass(frozen=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """``top`` holds the jobs' directories, ``home`` everything that qq keeps."""
 
     top: Path

@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
+from msgspec import Struct
 
 from tests.conftest import Command
 from tests.whole.desk import QQ, Desk, make_desk
@@ -42,8 +42,7 @@ def refused(desk: Desk, directory: Path, *words: object, code: int = 91) -> str:
 # --- scripts and their directives -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Bad:
+class Bad(Struct, frozen=True):
     """A script that can't be submitted, and what must be said of it."""
 
     script: str | bytes

@@ -6,7 +6,6 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 import yaml
 
 from qq.core.effects import List, Location, NoteProof
+from qq.core.replacing import replace
 from qq.shell.batch.local.client import open_queue
 from qq.shell.clear import Task, clear
 from qq.shell.perform.listing import list_files

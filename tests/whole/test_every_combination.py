@@ -9,10 +9,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 MODES = ("success", "failure", "always", "never", "42")
 CODES = (0, 1, 42, 95)
@@ -43,8 +43,7 @@ exit {code}
 LOOP = "# qq loop-end 2\n# qq archive-mode {archive}"
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """One combination."""
 
     kind: str
@@ -82,8 +81,7 @@ def cases() -> Iterator[Case]:
 CASES = list(cases())
 
 
-@dataclass
-class Places:
+class Places(Struct):
     """What is expected to stand where: relative name → content (None: whatever it is)."""
 
     home: dict[str, str | None]
@@ -155,8 +153,7 @@ def tree(top: Path) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True)
-class Played:
+class Played(Struct, frozen=True):
     """Where the jobs were, and their scratch directories by job."""
 
     top: Path

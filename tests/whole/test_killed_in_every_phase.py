@@ -8,10 +8,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 from tests.whole import chain as chains
 from tests.whole.chain import CYCLES, PHASES, Chain, Instant, make_chain
@@ -27,16 +27,14 @@ AT_MOST = 31
 """Chains that are played if too many kills came too late: a life may end while nobody looks."""
 
 
-@dataclass(frozen=True)
-class Undisturbed:
+class Undisturbed(Struct, frozen=True):
     """What a run that nobody kills leaves, and what each of its cycles says."""
 
     outcome: Tree
     said: Mapping[int, Sequence[str]]
 
 
-@dataclass(frozen=True)
-class Kill:
+class Kill(Struct, frozen=True):
     """``how``: what is killed: ``qq run``; ``node``: the whole tree; ``queue``: the supervisor, too."""
 
     cycle: int
@@ -106,8 +104,7 @@ def code_known(chain: Chain, cycle: int) -> bool:
     return noted or "script_exit_code" in record
 
 
-@dataclass
-class Played:
+class Played(Struct):
     """What came of a chain. ``runs``: batch jobs that each cycle may have had; ``starts``: of its script, once a code
     was known."""
 

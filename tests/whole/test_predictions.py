@@ -8,12 +8,12 @@ import random
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qq.core.replacing import replace
 from tests.whole.desk import Desk, kill_hard, make_desk, parent_of, until
 
 OWN = (".out", ".err", ".qqinfo", ".qqout")

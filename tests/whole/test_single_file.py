@@ -6,12 +6,12 @@ import subprocess
 import sys
 import zipapp
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import qq
+from qq.core.replacing import replace
 from qq.shell.batch.local.client import open_queue
 from tests.whole.desk import Desk, make_desk, until
 

@@ -5,8 +5,8 @@ names what differs.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.changes import pairs, parents, same
@@ -21,8 +21,7 @@ from qq.core.troubles import Reason, Trouble
 _SECOND = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """All has arrived. ``proof``: the entries as they are at the source now; ``unsure``: files among them whose ctime
     alone moved since they were listed (another name was removed, or they were written): contents must be compared."""
 

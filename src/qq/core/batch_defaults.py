@@ -1,13 +1,13 @@
 """What a batch system gives to a job that does not say, and what it allows: it counts at submission (SPEC 2)."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
 
 from qq.core.records.site import Site
 from qq.core.records.values import Resources
+from qq.core.replacing import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchDefaults:
+class BatchDefaults(Struct, frozen=True, kw_only=True):
     """As far as the batch system tells it; None, and what stands in no ``Resources``: it does not say."""
 
     queue: Resources = Resources()

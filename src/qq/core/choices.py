@@ -7,9 +7,9 @@ group (SPEC 2 and 4).
 import re
 import shlex
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.archive_format import parse_format
@@ -20,6 +20,7 @@ from qq.core.options import OPTIONS, Option, Takes, find_option
 from qq.core.records.parse import parse_depend, parse_modes, parse_props, parse_size, parse_walltime
 from qq.core.records.resources import merge_resources
 from qq.core.records.values import Dependency, Modes, Resources
+from qq.core.replacing import replace
 from qq.core.result import Failure, Fault, Faults, Result, Success, fault
 from qq.core.states import JobType
 
@@ -30,8 +31,7 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _TRUE, _FALSE = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class Choices(Struct, frozen=True, kw_only=True):
     """The options of a submission, as far as one source sets them. Names of files are as they were written."""
 
     queue: str | None = None
@@ -54,8 +54,7 @@ class Choices:
     resubmit_from: PVector[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """An option with its value as it was written, and where."""
 
     option: Option
@@ -89,9 +88,9 @@ def merge_choices(sources: Sequence[Choices]) -> Choices:
     """One set of choices; the first source that says something wins. Resources are merged by group."""
     merged = Choices(resources=merge_resources([source.resources for source in sources]))
     values: dict[str, Any] = {
-        field.name: next((value for source in sources if (value := getattr(source, field.name)) is not None), None)
-        for field in fields(Choices)
-        if field.name != "resources"
+        field: next((value for source in sources if (value := getattr(source, field)) is not None), None)
+        for field in Choices.__struct_fields__
+        if field != "resources"
     }
     return replace(merged, **values)
 

@@ -5,8 +5,8 @@ Looks at nothing. Only files that are named after a job or a script of that very
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.evidence import Absent, Evidence, NotAnswered
@@ -41,8 +41,7 @@ _CYCLE = re.compile(r"\+[0-9]{4,}(?=\.|\Z)")
 _OF_A_JOB = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}([0-9a-f]{{32}})(?:-[a-z]+(?:\.lock(?:\.broken-[0-9a-f]+)?)?)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """An info file of the directory and what its batch system says. ``job`` None: no record, for this reason."""
 
     name: str
@@ -51,8 +50,7 @@ class Standing:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Directory:
+class Directory(Struct, frozen=True, kw_only=True):
     """A directory as it is right now."""
 
     names: frozenset[str]
@@ -67,16 +65,14 @@ class Directory:
     """What the batch system says of the jobs that temporary names belong to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """What stays, and why."""
 
     what: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Clearing:
+class Clearing(Struct, frozen=True):
     """What goes: files in the order of their deletion, records last; then temporary names of qq. And what stays."""
 
     files: PVector[str]

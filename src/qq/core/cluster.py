@@ -1,16 +1,15 @@
 """Queues and nodes as a batch system describes them, in words that fit every batch system. None: it does not say."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.records.values import Resources, Size
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
+class Queue(Struct, frozen=True, kw_only=True):
     """A queue, or partition: what it takes, and what is in it."""
 
     name: str
@@ -56,8 +55,7 @@ class NodeState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Amounts:
+class Amounts(Struct, frozen=True, kw_only=True):
     """Of a node: what it has, or what of that is given away."""
 
     ncpus: int | None = None
@@ -67,8 +65,7 @@ class Amounts:
     """Type of working directory → space."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(Struct, frozen=True, kw_only=True):
     """A compute node."""
 
     name: str

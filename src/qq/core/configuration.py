@@ -4,9 +4,9 @@ Keys of existing configuration files keep their names and places. A key that mea
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.choices import Choices, merge_choices
@@ -14,6 +14,7 @@ from qq.core.names import DARK, LOCAL_LIMITS
 from qq.core.nearest import did_you_mean
 from qq.core.options import OPTIONS, find_option
 from qq.core.records.site import Settings
+from qq.core.replacing import replace
 from qq.core.result import Failure, Fault, Faults, Result, collect
 from qq.core.setting_keys import TABLES
 from qq.core.sites import SITE_KEYS
@@ -44,8 +45,7 @@ OPEN = ("presenter", "_options", "colors", "colours")
 """Ends of names of tables that others read (tables' looks, options of batch systems): kept as they are."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configuration:
+class Configuration(Struct, frozen=True, kw_only=True):
     """What the user has set."""
 
     settings: Settings = Settings()

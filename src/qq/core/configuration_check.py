@@ -3,13 +3,14 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
 from pyrsistent import pvector
 
 from qq.core.configuration import SITES, parse_configuration, unknown_keys, unknown_site_keys
 from qq.core.nearest import squashed
 from qq.core.records.site import Site
+from qq.core.replacing import replace
 from qq.core.result import Fault, Faults, failed
 from qq.core.sites import SITE_KEYS, parse_site
 from qq.core.tables import Table
@@ -19,8 +20,7 @@ _FILE = "file"
 _LINE = re.compile(r"\(at line ([0-9]+), column [0-9]+\)")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Flaw:
+class Flaw(Struct, frozen=True, order=True):
     """Something wrong: the number of its line (0: nobody can tell), and what it is."""
 
     line: int

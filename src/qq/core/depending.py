@@ -1,16 +1,15 @@
 """Whether a dependency on another job is met, or never can be, whatever the batch system."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import pmap
 
 from qq.core.evidence import Evidence, Seen
 from qq.core.states import BatchState
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(Struct, frozen=True):
     """What became of a job that is waited for. ``begun``: it has started, or never will. ``well``: with exit code 0."""
 
     begun: bool

@@ -7,8 +7,8 @@ line that is neither blank nor a comment. All faults are found at once, each wit
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.nearest import did_you_mean
@@ -27,8 +27,7 @@ _PIECE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(Struct, frozen=True):
     """One option that a script sets: its value as written, without comment, and where it stands."""
 
     option: Option

@@ -5,9 +5,10 @@ A warning stands in nobody's way; a fault does.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 from qq.core.amounts import seconds_text, size_text
 from qq.core.installation import (
@@ -50,8 +51,7 @@ class Level(StrEnum):
     FAULT = "fault"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What there is to say of one thing that was looked at."""
 
     check: str

@@ -4,8 +4,9 @@ Values are as they were written. Who wins: the environment, the user's files, th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from qq.core.configuration import OLDER_OPTIONS, SETTINGS, SUBMIT
 from qq.core.names import LOCAL_LIMITS
@@ -25,8 +26,7 @@ class Source(StrEnum):
     ENVIRONMENT = "environment"
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(Struct, frozen=True):
     """A table of a file: where it stands, its content, and key → line. ``source``: the user's file, or one of qq's."""
 
     place: str
@@ -40,8 +40,7 @@ class Described:
         return self.place if line is None else f"{self.place}:{line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(Struct, frozen=True):
     """A key, its value (None: nothing is set), who set it, and where that stands."""
 
     key: str
@@ -75,8 +74,7 @@ def _setting(key: Key, chain: Sequence[str], user: Described, environ: Mapping[s
     return given.named(key.name) if given else Effective(key.name, key.default or None, Source.DEFAULT)
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(Struct, frozen=True):
     value: object
     source: Source
     where: str

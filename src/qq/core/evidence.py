@@ -1,9 +1,9 @@
 """What a batch system says of jobs: seen, absent, or not answered. Not answered never changes anything."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.exitcodes import NO_RECORD, NOT_OURS
@@ -12,8 +12,7 @@ from qq.core.states import BatchState
 from qq.core.troubles import Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """A job as its batch system describes it. None: it does not say."""
 
     job_id: str
@@ -51,8 +50,7 @@ class Seen:
         return self.comment or (code_words(self.exit_code) if self.exit_code else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobStep:
+class JobStep(Struct, frozen=True, kw_only=True):
     """A part of a job that its batch system keeps account of by itself. None: it does not say."""
 
     step_id: str
@@ -66,13 +64,11 @@ class JobStep:
     """The batch system's own words: why it ended; never the exit code alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """The batch system answered, and does not know the job."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotAnswered:
+class NotAnswered(Struct, frozen=True):
     """The batch system could not be asked."""
 
     why: str

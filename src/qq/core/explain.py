@@ -1,7 +1,8 @@
 """Why a job is in the state it is in, in words for people, and what to type next. Every end has a reason (DESIGN)."""
 
 import shlex
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
 from qq.core.lifecycle.decisions import is_at_home, is_partly_home, next_is_due, results_are_due
@@ -18,8 +19,7 @@ _UNSTUCK = {Reason.DEPENDENCY: f"qq kill {{job}}, then {Reason.DEPENDENCY.next_c
 """What to do about a job that will never start by itself, if it is not what that reason says anyway."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """What is so, why, and what to do about it. Without a reason there is nothing to explain."""
 
     state: RealState

@@ -5,8 +5,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from qq.core.archive_format import cycle_of, filled
 from qq.core.job_names import job_name, runtime_files
@@ -23,8 +24,7 @@ FAR = 100_000
 """Cycles: a second's work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A cycle with what the archive has of it, or several in a row of which it has nothing."""
 
     first: int
@@ -35,8 +35,7 @@ class Span:
     """Names that belong to it, records and the like included."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cycle:
+class Cycle(Struct, frozen=True, kw_only=True):
     """A row of the history. ``last`` differs from ``first`` only where nothing is known of several in a row."""
 
     first: int

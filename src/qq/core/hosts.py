@@ -5,35 +5,33 @@ A location without a host is reached from this one by its own mounts; one with a
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import assert_never
+
+from msgspec import Struct
 
 from qq.core import effects as e
 from qq.core.effects import Effect, Location
+from qq.core.replacing import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(Struct, frozen=True):
     """This host performs it."""
 
 
-@dataclass(frozen=True, slots=True)
-class There:
+class There(Struct, frozen=True):
     """That host performs it, asked to."""
 
     host: str
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Struct, frozen=True):
     """Files go from one host to another; None is this one, and exactly one of the two is."""
 
     src_host: str | None
     dst_host: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Nowhere:
+class Nowhere(Struct, frozen=True):
     """No host reaches all of its locations: a bug in whoever asked for it."""
 
     words: str

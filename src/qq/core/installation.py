@@ -1,10 +1,9 @@
 """What can be observed of an installation of qq, as data: what `qq doctor` decides from."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(Struct, frozen=True):
     """The qq that looks."""
 
     version: str
@@ -13,23 +12,20 @@ class Installed:
     python: str
 
 
-@dataclass(frozen=True, slots=True)
-class Configured:
+class Configured(Struct, frozen=True):
     """A file of the configuration. ``flaws``: all that is wrong with it, each with its line."""
 
     file: str
     flaws: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Misread:
+class Misread(Struct, frozen=True):
     """The configuration as a whole can't be used."""
 
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSystem:
+class BatchSystem(Struct, frozen=True):
     """The site that was recognised. ``version``: of the batch system, as it says; ``silent``: why it can't be asked."""
 
     site: str
@@ -38,8 +34,7 @@ class BatchSystem:
     silent: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class OwnQueue:
+class OwnQueue(Struct, frozen=True):
     """The queue of this machine. ``trouble``: what is wrong with its directory, or why it does not answer."""
 
     directory: str
@@ -47,8 +42,7 @@ class OwnQueue:
     trouble: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """Something that goes across hosts. ``version`` None: it is not there."""
 
     name: str
@@ -56,8 +50,7 @@ class Program:
     needed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A place for working directories. ``trouble``: why nothing can be made there; ``free``: bytes."""
 
     path: str
@@ -65,8 +58,7 @@ class Candidate:
     trouble: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scratch:
+class Scratch(Struct, frozen=True):
     """A type of working directory as it is seen from here. ``on_node``: each node has its own, and this is none.
 
     ``candidates``: those of the ``templates`` in which everything has a value here.
@@ -78,8 +70,7 @@ class Scratch:
     on_node: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StartUp:
+class StartUp(Struct, frozen=True):
     """The start-up file of the user's shell, as it stands. ``block``: what `qq shell-init` prints now."""
 
     shell: str
@@ -87,8 +78,7 @@ class StartUp:
     block: str
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(Struct, frozen=True):
     """What came of calling qq as somebody else will. ``said``: its last word if it was not a version."""
 
     command: str
@@ -96,8 +86,7 @@ class Called:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FromJob:
+class FromJob(Struct, frozen=True):
     """The command that starts a job, with nothing of the user's in its environment."""
 
     called: Called
@@ -105,15 +94,13 @@ class FromJob:
     """Whether the nodes see it, as far as can be told."""
 
 
-@dataclass(frozen=True, slots=True)
-class InLoginShell:
+class InLoginShell(Struct, frozen=True):
     """``qq`` as a login shell with the user's start-up files finds it."""
 
     called: Called
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A node, reached by ssh. ``chosen``: nobody named it; ``ahead``: seconds that its clock is, None: not told."""
 
     name: str
@@ -123,23 +110,20 @@ class Node:
     trouble: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NoNode:
+class NoNode(Struct, frozen=True):
     """There is none to try."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileClock:
+class FileClock(Struct, frozen=True):
     """The clock of the storage that a directory is on. ``ahead``: seconds; None: nothing can be written there."""
 
     directory: str
     ahead: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class TinyJob:
+class TinyJob(Struct, frozen=True):
     """A job that was really submitted. ``trouble``: what went wrong; ``kept``: where what it left still stands.
 
     ``version``: of the qq that ran it, None: what it said is not home yet.

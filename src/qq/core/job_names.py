@@ -1,8 +1,9 @@
 """What a job is called, and which files carry its name (SPEC 3, "Job names")."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from qq.core.names import ERR_SUFFIX, INFO_SUFFIX, MARK_SUFFIX, OUT_SUFFIX, QQ_OUT_SUFFIX
 from qq.core.states import JobType
@@ -11,8 +12,7 @@ RUNTIME_SUFFIXES = (INFO_SUFFIX, QQ_OUT_SUFFIX, OUT_SUFFIX, ERR_SUFFIX)
 _MARK_PARTS = ("", ".list", ".synced", ".proof")
 
 
-@dataclass(frozen=True, slots=True)
-class RuntimeFiles:
+class RuntimeFiles(Struct, frozen=True):
     """The names of a job's runtime files in its input directory."""
 
     info: str

@@ -1,12 +1,12 @@
 """What `qq kill` writes into a record, and when (SPEC 9; DESIGN, "Evidence about a job"). None: leave it."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
 from qq.core.real_state import requeued
 from qq.core.records.job import JobInfo, KilledBy
+from qq.core.replacing import replace
 from qq.core.states import RecordState
 
 

@@ -1,9 +1,8 @@
 """Everything that can be observed of the world, as data: what effects answered, and what happened by itself."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.effects import Effect, Location, Version
@@ -15,37 +14,32 @@ from qq.core.troubles import Trouble
 # --- answers of effects -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Ok:
+class Ok(Struct, frozen=True):
     """Done; nothing to tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """The record is on disk as asked; this is what it is now."""
 
     version: Version
 
 
-@dataclass(frozen=True, slots=True)
-class RecordFound:
+class RecordFound(Struct, frozen=True):
     """What ``ReadRecord`` found: the first record and where, or nothing anywhere."""
 
     job: JobInfo | None
     place: int = 0
-    version: Version | None = field(default=None, compare=False)
+    version: Version | None = None
     """What identifies the record as it was read (who boots on another host writes it next)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """What stands there; None: the directory itself does not."""
 
     listing: Listing | None
 
 
-@dataclass(frozen=True)  # without slots, as all that is replaced often (see replacing)
-class Mark:
+class Mark(Struct, frozen=True):
     """The mark beside a working directory, with the lists that stand beside it (None: no such list)."""
 
     token: str
@@ -61,16 +55,14 @@ class Mark:
     """A proof has been noted."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkRead:
+class MarkRead(Struct, frozen=True):
     """What ``ReadMark`` found. ``work_dir_exists``: whether the directory itself is there."""
 
     mark: Mark | None
     work_dir_exists: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """The working side of the list, as ``Stage`` wrote it (or found it, with ``keep_list``), and its other sides."""
 
     work: Listing
@@ -78,15 +70,13 @@ class Staged:
     archive: Listing
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """A proof: these entries of the working side, in their state from before the copy, stand at the target on disk."""
 
     proof: Listing
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """All entries have their final names. ``aside``: (path, name under which somebody else's version is kept)."""
 
     aside: PVector[tuple[bytes, bytes]] = pvector()
@@ -94,29 +84,25 @@ class Placed:
     """Paths of ``Place.keep`` where another file stood: mine did not replace it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """What was to go is gone, but for these paths, which were new or had changed: they, or the whole tree, are kept."""
 
     kept: PVector[bytes] = pvector()
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptEnded:
+class ScriptEnded(Struct, frozen=True):
     """The script has ended, with this code (128 + N if it died of signal N)."""
 
     exit_code: int
 
 
-@dataclass(frozen=True, slots=True)
-class FoundJob:
+class FoundJob(Struct, frozen=True):
     """What ``FindJob`` found: the job's id, or None: the batch system answered and knows none with this token."""
 
     job_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
+class Submitted(Struct, frozen=True):
     """The batch system took the job under this id."""
 
     job_id: str
@@ -140,8 +126,7 @@ Answer = (
 # --- moments ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booted:
+class Booted(Struct, frozen=True, kw_only=True):
     """A batch job has started ``qq run`` on this host."""
 
     record: JobInfo
@@ -162,8 +147,7 @@ class Booted:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recovering:
+class Recovering(Struct, frozen=True, kw_only=True):
     """``qq recover`` was asked to finish this job."""
 
     record: JobInfo
@@ -175,15 +159,14 @@ class Recovering:
     now: datetime
 
 
-class Done(NamedTuple):
+class Done(Struct, frozen=True):
     """All effects of the list were performed."""
 
     answers: tuple[Answer, ...]
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class EffectFailed:
+class EffectFailed(Struct, frozen=True):
     """An effect failed for good; the rest of the list was dropped. ``answers``: of those before it."""
 
     effect: Effect
@@ -192,8 +175,7 @@ class EffectFailed:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A record effect found something else on disk (None: nothing); the rest of the list was dropped."""
 
     effect: Effect
@@ -203,8 +185,7 @@ class Refused:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Terminated:
+class Terminated(Struct, frozen=True):
     """A signal that asks for the job's end came; the effect under way was given up. ``answers``: of those before it."""
 
     signal: int

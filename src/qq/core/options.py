@@ -2,9 +2,9 @@
 made from it.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.nearest import squashed
@@ -55,8 +55,7 @@ FLAG_SET = "true"
 _LISTS = frozenset({Takes.MODES, Takes.FILES, Takes.HOSTS, Takes.DEPEND, Takes.PROPS})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(Struct, frozen=True, kw_only=True):
     """One option of a submission."""
 
     name: str

@@ -1,7 +1,6 @@
 """A site as it is seen from one machine: what `qq site` tells."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.batch_defaults import BatchDefaults
@@ -10,8 +9,7 @@ from qq.core.sites import Signs
 from qq.core.troubles import Trouble
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recognised:
+class Recognised(Struct, frozen=True, kw_only=True):
     """A site as it is seen from here."""
 
     site: Site

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.predicting.layout import Piece, Row
@@ -24,8 +24,7 @@ class Kind(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report(Generic[D]):
+class Report(Struct, Generic[D], frozen=True, kw_only=True):
     """What a command did about one job."""
 
     name: str

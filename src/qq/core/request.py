@@ -1,14 +1,12 @@
 """What is handed to a batch system at a submission."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.records.values import Dependency, Resources
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One batch job to be submitted. ``resources`` are resolved: nnodes, ncpus, mem, walltime… are the totals."""
 
     name: str

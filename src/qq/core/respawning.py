@@ -1,9 +1,9 @@
 """What `qq respawn` submits, and what it is going to do, in words, before it does it. Looks at nothing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.depending import can_not_be_met
@@ -15,14 +15,14 @@ from qq.core.real_state import real_state
 from qq.core.records.job import JobInfo, WorkDir
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Dependency
+from qq.core.replacing import replace
 from qq.core.result import Failure, Result, Success
 from qq.core.suitability import LIVE, Verdict, can_respawn
 from qq.core.troubles import Reason
 from qq.core.wiping import directories
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anew:
+class Anew(Struct, frozen=True, kw_only=True):
     """What a job that is submitted again does not take over from its old record."""
 
     now: datetime

@@ -1,8 +1,8 @@
 """What a core function gives back when its input may be wrong: a value, or all that is wrong with it."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 from returns.result import Failure, Result, Success
 
@@ -28,8 +28,7 @@ T = TypeVar("T")
 E = TypeVar("E")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One thing that is wrong with an input: where it stands (``resources.mem``, ``line 7``) and what it is.
 
     ``str()`` is one line, whatever names and values are quoted in it.

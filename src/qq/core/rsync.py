@@ -7,7 +7,8 @@ decides nothing: it compares nothing by size and time, and whether all has arriv
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.changes import parents
 from qq.core.listing import Listing
@@ -24,8 +25,7 @@ _SPECIAL = re.compile(rb"([\\*?\[])")
 _CODED = re.compile(r" \((\d{1,3})\)(?: \[|$)|: [^:]* \((\d{1,3})\)$")
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """A directory at one end of a copy; ``host`` None: on this host."""
 
     path: str
@@ -137,8 +137,7 @@ def included_list(paths: Iterable[str]) -> bytes:
 # --- what comes of it -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far a transfer is."""
 
     bytes: int

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.evidence import Seen
@@ -14,8 +14,7 @@ from qq.core.states import BatchState, RealState
 _ID = re.compile(r"[0-9]+(\[[0-9]*\])?(\.[A-Za-z0-9_-]+)*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """What the command line asks for. Nothing at all: the info files of the current directory."""
 
     ids: PVector[str] = pvector()
@@ -119,8 +118,7 @@ def too_many(names: Sequence[str]) -> str:
     return f"that means {len(names)} jobs ({shown}{', …' if len(names) > 3 else ''}); name one by its id"
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """A live job of this user, submitted by qq, of which only the batch system can tell, and end it."""
 
     seen: Seen

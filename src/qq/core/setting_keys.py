@@ -5,8 +5,9 @@ Reading, the reference page, ``qq config`` and ``qq config check`` are made from
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from qq.core.names import DARK, THEMES
 from qq.core.nearest import did_you_mean
@@ -18,8 +19,7 @@ from qq.core.tables import count, seconds, text, texts
 Reader = Callable[[object, str], Result[Any, Faults]]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One key, as ``table.key``."""
 
     name: str

@@ -1,14 +1,15 @@
 """Sites from their tables: what differs between clusters is data (SPEC 10)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.engines import ENGINES, engine_of
 from qq.core.nearest import did_you_mean
 from qq.core.records.site import Site
+from qq.core.replacing import replace
 from qq.core.result import Failure, Faults, Result, Success, collect, fault
 from qq.core.setting_keys import Key
 from qq.core.tables import Table, choices_from, flag, seconds, text, text_map, texts, texts_map
@@ -161,8 +162,7 @@ def _merged(same: list[tuple[str, Table]]) -> Result[Site, Faults]:
     return Success(site)
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(Struct, frozen=True):
     """What of a site was found on a machine: its program, and the first of the files that have to be there, too.
 
     ``server``: the batch system's, if its name can be told and matters.

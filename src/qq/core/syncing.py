@@ -6,8 +6,8 @@ is changed at home by nobody may be replaced by the job's own results later (DES
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.changes import pairs, portions, same, select, union, with_parents, without
@@ -42,8 +42,7 @@ FRESH = 1.0
 """Seconds for which what was listed needs no second look before it is copied: that it did not change is verified."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ends:
+class Ends(Struct, frozen=True, kw_only=True):
     """From where to where: working directory, home, the temporary directory in it, and what guards the placing."""
 
     work: Location
@@ -58,8 +57,7 @@ class Ends:
     """``.out`` and ``.err``: replaced without asking."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """What stands at both ends."""
 
     work: Listing
@@ -67,8 +65,7 @@ class Found:
     mark: Mark | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """What is to be fetched; what was asked for and is not there; how many entries home has already."""
 
     entries: Listing

@@ -5,9 +5,9 @@ answers each once. ``stop`` asks it to give up the effect under way.
 """
 
 import re
-from dataclasses import dataclass
 from typing import assert_never, cast
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.effects import Effect
@@ -23,8 +23,7 @@ STOP = b"stop\n"
 _CLOCK = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadPiece:
+class ReadPiece(Struct, frozen=True):
     """At most ``count`` bytes of a regular file, from a position on. What may be read there, decides that host."""
 
     path: str
@@ -32,8 +31,7 @@ class ReadPiece:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """What stands there; empty: nothing more (yet). None: there is no such file."""
 
     data: bytes | None
@@ -42,8 +40,7 @@ class Piece:
 Request = Effect | ReadPiece
 
 
-@dataclass(frozen=True, slots=True)
-class Greeting:
+class Greeting(Struct, frozen=True):
     """The first thing said. ``rsync``: whether the program is found there; ``clock``: Unix seconds, None: not told."""
 
     protocol: int
@@ -52,31 +49,27 @@ class Greeting:
     clock: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Alive:
+class Alive(Struct, frozen=True):
     """Work goes on; bytes and files done since the last line."""
 
     bytes: int
     files: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """The effect was performed."""
 
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
-class FoundInstead:
+class FoundInstead(Struct, frozen=True):
     """The effect was refused: what stands there instead of what was expected."""
 
     job: JobInfo | None
     version: Version | None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The effect failed."""
 
     trouble: Trouble

@@ -3,12 +3,12 @@
 New ways to fail get a new member here, not a string somewhere else. Numbers stand in records: they never change.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Words:
+
+class Words(Struct, frozen=True):
     """What there is to say of a member of a closed list."""
 
     number: int
@@ -113,8 +113,7 @@ class Reason(Numbered):
 _BY_NUMBER = {reason.number: reason for reason in Reason}
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """Something that went wrong in the world: which reason, and in words what happened to which file, host or job."""
 
     reason: Reason

@@ -3,7 +3,7 @@
 The rules are those of ``real_state``, with a number and a sentence each, so that a person can check the conclusion.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from qq.core.evidence import Evidence, NotAnswered, Seen, code_words
 from qq.core.explain import Explanation, explain
@@ -44,8 +44,7 @@ _RULES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
+class Why(Struct, frozen=True, kw_only=True):
     """The evidence about a job, the rule that gave its state, and what follows."""
 
     record: str

@@ -6,9 +6,9 @@ Looks at nothing. What was seen of a directory is judged here; the deleting effe
 import heapq
 import posixpath
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from operator import attrgetter
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.effects import Consented, Effect, List, Location, Names, ReadMark, RemoveTree
@@ -20,6 +20,7 @@ from qq.core.moments import Mark
 from qq.core.one_line import listed
 from qq.core.paths import mark_path, relative_to, to_bytes, to_text
 from qq.core.records.job import JobInfo, WorkDir
+from qq.core.replacing import replace
 from qq.core.result import Failure, Result, Success
 from qq.core.states import RecordState
 from qq.core.suitability import Verdict, can_wipe, synchronized
@@ -28,8 +29,7 @@ NEWEST = 3
 """So many files are shown before the question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """What stands in a directory: files, their bytes, and those that were changed last, the latest first."""
 
     files: int
@@ -37,8 +37,7 @@ class Content:
     newest: PVector[Entry]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wipe:
+class Wipe(Struct, frozen=True, kw_only=True):
     """A working directory that goes if the user agrees, and what the user should know of it."""
 
     of: WorkDir

@@ -5,7 +5,6 @@ fault, never an exception.
 """
 
 import base64
-import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -13,6 +12,7 @@ from enum import Enum
 from types import MappingProxyType, ModuleType
 from typing import NamedTuple, cast
 
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core import evidence, listing, moments, states, troubles
@@ -85,8 +85,8 @@ def _record(value: object) -> object:
 def _fields(value: object) -> Iterable[str]:
     if isinstance(value, tuple):
         return cast("NamedTuple", value)._fields
-    assert dataclasses.is_dataclass(value)  # what modules of records, effects and moments define is one or the other
-    return [field.name for field in dataclasses.fields(value)]
+    assert isinstance(value, Struct)  # what modules of records, effects and moments define is one or the other
+    return value.__struct_fields__
 
 
 def _value(plain: object) -> object:

@@ -9,7 +9,8 @@ import select
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from qq._version import VERSION
 from qq.core import effects as e
@@ -43,8 +44,7 @@ _PIECE = 1 << 16
 _USAGE = 2
 
 
-@dataclass(slots=True)
-class _Talk:
+class _Talk(Struct):
     """The two ends of the conversation, and what has to be said next."""
 
     source: int

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from qq.core.moments import Booted, RecordFound
 from qq.core.node import NODE_FILE, job_id_variable, nodes_of
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Settings
+from qq.core.replacing import replace
 from qq.core.result import Failure, Result, Success
 from qq.core.retrying import wait_before_next_try
 from qq.core.schedulers.pbs_environment import handed_on

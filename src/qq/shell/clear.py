@@ -3,11 +3,11 @@
 import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from errno import EISDIR
 from pathlib import Path
 from stat import S_ISDIR
 
+from msgspec import Struct, field
 from pyrsistent import pvector
 
 from qq.core.clearing import (
@@ -28,6 +28,7 @@ from qq.core.moments import Listed
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import join, to_bytes
 from qq.core.records.job import JobInfo, WorkDir
+from qq.core.replacing import replace
 from qq.core.result import Failure, Success
 from qq.core.selection import is_info_name
 from qq.core.suitability import synchronized
@@ -57,16 +58,14 @@ _FIRST_LINE = 4096
 """Bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A directory to clear; ``only``: just the files of this job."""
 
     directory: str
     only: Job | None = None
 
 
-@dataclass(slots=True)
-class Cleared:
+class Cleared(Struct):
     """What became of a directory."""
 
     task: Task
@@ -80,8 +79,7 @@ class Cleared:
     """Those of which it is not known, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(Struct, frozen=True):
     """What the batch systems answered, for all directories at once."""
 
     records: Mapping[str, Job]

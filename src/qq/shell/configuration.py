@@ -8,15 +8,16 @@ import shutil
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.configuration import Configuration, ignored, parse_configuration, unknown_site_keys
 from qq.core.records.site import Site
+from qq.core.replacing import replace
 from qq.core.result import Failure, Faults, Result, Success, collect, fault
 from qq.core.scratch import fill
 from qq.core.sites import BUILT_IN, Signs, choose_site, is_here, parse_sites, places_of
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 BUILT_IN_SITES = Path(__file__).parent.parent / "sites"
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """The user's configuration and all sites that qq knows, in the order in which they are looked for."""
 
     configuration: Configuration

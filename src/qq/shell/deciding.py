@@ -4,7 +4,6 @@ Decided by the very functions that ``qq run`` decides by; these take only what i
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 from pyrsistent import PVector
@@ -16,6 +15,7 @@ from qq.core.lifecycle import decisions
 from qq.core.predicting.checks import code_fault, no_job
 from qq.core.records.job import JobInfo
 from qq.core.records.parse import shown
+from qq.core.replacing import replace
 from qq.core.result import Fault, InvalidJob
 from qq.core.states import BatchState, RealState
 from qq.core.suitability import Verdict

@@ -7,8 +7,9 @@ if nothing had come, but within what the batch system leaves until its KILL.
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from qq.core.effects import Effect
 from qq.core.lifecycle.decide import Step
@@ -33,8 +34,7 @@ def _silent(_moment: "Tried") -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """What came of one try of an effect, for whoever follows along. ``wait``: seconds until the next one."""
 
     effect: Effect
@@ -44,8 +44,7 @@ class Tried:
     wait: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(Struct, frozen=True, kw_only=True):
     """What a life is played in. ``end_of_walltime``: monotonic seconds, None: there is no such end."""
 
     perform: Perform

@@ -7,7 +7,8 @@ there: it is the same text.
 import os
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.away_output import away_output
 from qq.core.effects import Location
@@ -29,8 +30,7 @@ PIECE = 1 << 20
 _OVER = (RealState.FINISHED, RealState.FAILED, RealState.KILLED)
 
 
-@dataclass(slots=True)
-class Text:
+class Text(Struct):
     """A text that is being read. ``position``: bytes read so far; ``open``: a descriptor, where it is on this host."""
 
     at: Location

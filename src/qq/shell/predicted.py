@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
 from pyrsistent import pvector
 
 from qq.core.job_names import is_runtime_name_of
 from qq.core.names import INFO_SUFFIX, TEMPORARY_PREFIX
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.result import Failure, Fault, Faults, Result, Success, failed, fault
 from qq.core.scratch import scratch_candidates
 from qq.core.selection import Selection, parse_id
@@ -26,8 +27,7 @@ MOST_FILES = 2000
 """Files of an input directory that are played with: so many are enough to see what becomes of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The job, and what should be known about how it was found."""
 
     job: JobInfo

@@ -6,7 +6,8 @@ What can't be read becomes a line of its own, the others go on.
 import os
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from qq.core.evidence import Seen
 from qq.core.records.job import JobInfo
@@ -17,8 +18,7 @@ from qq.shell.here import current_directory, user_name
 from qq.shell.perform.readrecord import found_at
 
 
-@dataclass(slots=True)
-class Records:
+class Records(Struct):
     """What has been read, and a line for everything that could not be."""
 
     found: dict[str, JobInfo] = field(default_factory=dict)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.effects import Location, ReadMark, Say, Version, WriteRecord
@@ -18,6 +18,7 @@ from qq.core.names import TEMPORARY_PREFIX
 from qq.core.records.job import JobInfo, WorkDir
 from qq.core.records.site import Settings
 from qq.core.recovering import recovery_words, restarts
+from qq.core.replacing import replace
 from qq.core.result import Failure, Result, value_or_none
 from qq.core.states import RecordState
 from qq.core.troubles import Trouble
@@ -39,8 +40,7 @@ WAIT = 5.0
 """Seconds between tries: somebody sits before the terminal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A recovery that has been planned and not begun. ``words`` is empty where there is nothing to do."""
 
     job: Job
@@ -50,8 +50,7 @@ class Prepared:
     """Why the working directory could not be looked at, if it could not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
+class Recovered(Struct, frozen=True):
     """What became of one job."""
 
     job: Job

@@ -8,8 +8,9 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from glob import escape, glob
+
+from msgspec import Struct
 
 from qq.core.archive_format import filled
 from qq.core.history import spans, tokens_until
@@ -62,8 +63,7 @@ def following(job: JobInfo) -> JobInfo | None:
     return found[1] if found is not None and found[1].token == next_token(job) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Archive:
+class _Archive(Struct, frozen=True):
     """The cycles before this one whose records may be read in the archive."""
 
     job: JobInfo

@@ -7,10 +7,10 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from msgspec import Struct, field
 from pyrsistent import PVector, pvector
 
 from qq._version import VERSION
@@ -21,6 +21,7 @@ from qq.core.job_names import runtime_files
 from qq.core.paths import join, to_bytes
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Site
+from qq.core.replacing import replace
 from qq.core.respawning import Anew, aside, dependencies, files_of, respawned
 from qq.core.result import Failure, Result, Success, failed, value_or_none
 from qq.core.selection import is_info_name
@@ -45,8 +46,7 @@ PATIENCE = 90.0
 """Seconds that a command waits for another one in the same directory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Respawner:
+class Respawner(Struct, frozen=True, kw_only=True):
     """What all jobs of one command have in common."""
 
     setup: Setup
@@ -56,8 +56,7 @@ class Respawner:
     batches: Batches = field(default_factory=Batches)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """A job that can be submitted again, and what would happen."""
 
     job: Job
@@ -67,8 +66,7 @@ class Prepared:
     wiping: wipe.Prepared
 
 
-@dataclass(frozen=True, slots=True)
-class Respawned:
+class Respawned(Struct, frozen=True):
     """The new job's id, and a line for each thing of the old job that stays."""
 
     job_id: str

@@ -4,12 +4,14 @@ Every job fails alone: what can't be found or read becomes a line of its own, th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from qq.core.engines import asked_by, why_no_server
 from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen, believed
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.result import Failure, Result, Success
 from qq.core.selection import (
     Selection,
@@ -34,8 +36,7 @@ if TYPE_CHECKING:
     from qq.core.why import Why
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """One selected job: where its record stands, what that says, and what its batch system says."""
 
     info_file: str
@@ -106,8 +107,7 @@ class Job:
         return f"<{self.job_id or 'job without id'} ({self.record.job_name}) {told.state}{why}{do}>"
 
 
-@dataclass(slots=True)
-class Selected:
+class Selected(Struct):
     """The jobs, and a line for everything that could not be selected."""
 
     jobs: list[Job] = field(default_factory=list)
@@ -116,8 +116,7 @@ class Selected:
     """Live jobs of qq that only the batch system can tell of, and end, if these are wanted, too."""
 
 
-@dataclass(slots=True)
-class _Asking:
+class _Asking(Struct):
     """What has been read, before the batch systems were asked. ``default``: the engine that typed ids are of."""
 
     environ: Mapping[str, str]

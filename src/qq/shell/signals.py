@@ -11,8 +11,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from types import FrameType
+
+from msgspec import Struct, field
 
 ASKING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGXCPU)
 """What batch systems send to end a job (SPEC 3, "Being killed")."""
@@ -20,8 +21,7 @@ PASSED_ON = (signal.SIGUSR1, signal.SIGUSR2)
 """What users send to a job for its script (``scancel --batch -s USR1``, ``qsig``); it would end ``qq run``."""
 
 
-@dataclass(slots=True)
-class Signals:
+class Signals(Struct):
     """What has come so far. A second signal changes nothing."""
 
     wakeup: int

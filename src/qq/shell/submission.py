@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from msgspec import Struct, field
 from pyrsistent import PVector, pmap, pvector
 
 from qq._version import VERSION
@@ -18,6 +18,7 @@ from qq.core.paths import join
 from qq.core.real_state import real_state
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Site
+from qq.core.replacing import replace
 from qq.core.request import Request
 from qq.core.result import Failure, Faults, Result, Success, fault
 from qq.core.states import JobType, RealState, RecordState
@@ -40,8 +41,7 @@ MAX_SCRIPT = 16 * 1024 * 1024
 """Bytes. What is larger is no script."""
 
 
-@dataclass(slots=True)
-class Batches:
+class Batches(Struct):
     """Batch systems that were opened already: all scripts of a command share them."""
 
     lock: Lock = field(default_factory=Lock)
@@ -69,8 +69,7 @@ class Batches:
             return self.said[key]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submitter:
+class Submitter(Struct, frozen=True, kw_only=True):
     """What all scripts of one command have in common."""
 
     setup: Setup
@@ -89,8 +88,7 @@ class Submitter:
     """As if no other job stood in the directories, nor anything of one: only for showing what would be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """A script as it stands, and what it says."""
 
     input_dir: str
@@ -98,8 +96,7 @@ class Script:
     said: Said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """What a submission would do."""
 
     submission: Submission

@@ -4,12 +4,12 @@ The record stands before the batch system is asked, so a job finds it however so
 """
 
 import os
-from dataclasses import replace
 from errno import EACCES, EDQUOT, ENOSPC, EROFS
 from pathlib import Path
 
 from qq.core.nearest import did_you_mean
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.result import Failure, Result, Success, failed
 from qq.core.submission.request import info_path
 from qq.core.troubles import Reason, Trouble

@@ -3,8 +3,9 @@
 import posixpath
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import cast
+
+from msgspec import Struct, field
 
 from qq.core import syncing
 from qq.core.effects import ClearTemporary, Copy, Effect, List, Location
@@ -32,8 +33,7 @@ FATAL = frozenset(
 """Troubles that every further file would meet too."""
 
 
-@dataclass(slots=True)
-class Summary:
+class Summary(Struct):
     """What a sync has done so far."""
 
     files: int = 0
@@ -50,8 +50,7 @@ class Summary:
     """Why it ended early."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What is to be fetched, from where to where."""
 
     job: Job
@@ -62,8 +61,7 @@ class Plan:
     """When both ends were looked at; monotonic seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Syncing:
+class _Syncing(Struct, frozen=True):
     job: Job
     at: Ends
     seen: Found

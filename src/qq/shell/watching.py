@@ -2,12 +2,12 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from qq.core.evidence import Evidence, NotAnswered
 from qq.core.job_names import job_name, runtime_files
 from qq.core.lifecycle.decisions import archive_dir, next_cycle, next_token
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.result import Failure, value_or_none
 from qq.core.states import JobType
 from qq.shell.batch.choose import LOCAL, default_name, open_batch

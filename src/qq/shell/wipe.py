@@ -1,9 +1,9 @@
 """Deletes working directories that the user wants gone: looks at each on its host, and removes what was agreed to."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import cast
 
+from msgspec import Struct, field
 from pyrsistent import PVector
 
 from qq.core import wiping
@@ -11,6 +11,7 @@ from qq.core.effects import Effect
 from qq.core.listing import Listing
 from qq.core.moments import Answer, Listed, MarkRead, Removed
 from qq.core.records.job import JobInfo, WorkDir
+from qq.core.replacing import replace
 from qq.core.result import Failure, Result, value_or_none
 from qq.core.sites import choose_site
 from qq.core.troubles import Trouble
@@ -27,8 +28,7 @@ Do = Callable[[Effect], Result[Answer | Refusal, Trouble]]
 """Performs an effect, once."""
 
 
-@dataclass(slots=True)
-class Prepared:
+class Prepared(Struct):
     """What would go, and a line for each directory that would stay."""
 
     job: Job

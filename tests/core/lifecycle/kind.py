@@ -1,10 +1,10 @@
 """A kind world for decide: it answers every effect with what one hopes for, unless told otherwise."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct, field
 from pyrsistent import pvector
 
 from qq.core import effects as e
@@ -17,6 +17,7 @@ from qq.core.listing import Entry, Listing
 from qq.core.records.job import JobInfo, LoopInfo, WhyFailed
 from qq.core.records.site import Settings
 from qq.core.records.values import Modes, Resources
+from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason, Trouble
 
@@ -93,8 +94,7 @@ def booted(record: JobInfo, **changes: Any) -> m.Booted:
     return replace(boot, **changes)
 
 
-@dataclass
-class World:
+class World(Struct):
     """What the world answers. ``code``: how the script ends; ``unlike``: other answers, by type of effect."""
 
     code: int = 0

@@ -1,6 +1,5 @@
 """What each phase asks of the world, to the letter: which effects, in which order, about which place and file."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +19,7 @@ from qq.core.listing import Listing
 from qq.core.records.job import JobInfo, LoopInfo, WorkDir
 from qq.core.records.site import Site
 from qq.core.records.values import Modes
+from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason, Trouble
 from tests.core.lifecycle import kind

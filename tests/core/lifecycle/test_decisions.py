@@ -1,7 +1,6 @@
 """The small decisions, as a user may ask them."""
 
 import hashlib
-from dataclasses import replace
 
 import pytest
 from pyrsistent import pvector
@@ -24,6 +23,7 @@ from qq.core.lifecycle.decisions import (
 from qq.core.records.job import KilledBy, LoopInfo, WhyFailed
 from qq.core.records.site import Site
 from qq.core.records.values import Modes, Resources
+from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason
 from tests.core.lifecycle import kind

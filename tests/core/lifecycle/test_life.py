@@ -1,6 +1,5 @@
 """Whole lives in a kind world, and in one that is not: which phases, which effects, which record, which exit code."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from qq.core.lifecycle.decisions import next_token
 from qq.core.lifecycle.phases import Phase
 from qq.core.records.job import JobInfo, KilledBy, WhyFailed, WorkDir
 from qq.core.records.values import Resources
+from qq.core.replacing import replace
 from qq.core.states import BatchState, JobType, RecordState
 from qq.core.troubles import Reason
 from tests.core.lifecycle import kind

@@ -1,7 +1,6 @@
 """Corners of a job's life that whole lives seldom come to."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from pyrsistent import pvector
@@ -20,6 +19,7 @@ from qq.core.paths import roots, under
 from qq.core.records.job import JobInfo, LoopInfo
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Modes
+from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason
 from tests.core.jobs import a_job

@@ -1,12 +1,11 @@
 """A recovery that acts long after it looked, while the chain went on by itself: it begins nothing twice."""
 
-from dataclasses import replace
-
 import pytest
 
 from property_tests.sweep.jobs import HOME_HOST, INPUT_DIR, Case, by_name, world_of
 from qq.core.effects import CreateRecord, Effect, FindJob, Location, ReadRecord, SubmitJob
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.simulate import faults as f
 from qq.core.simulate.chain import info_path, records, recover, run_all, run_job
 from qq.core.simulate.trace import NOTHING, Life, Trace

@@ -1,7 +1,6 @@
 """The table of phases is complete, and what ``learn`` does stays within it."""
 
 from collections import deque
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
 from qq.core.lifecycle.table import IMPOSSIBLE, TABLE, Rule
 from qq.core.records.job import KilledBy
+from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason
 from scripts.lifecycle_page import page

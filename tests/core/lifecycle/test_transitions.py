@@ -1,9 +1,9 @@
 """Each transition changes exactly the fields that it is about, of a record in which every field says something."""
 
-from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import fields
 from pyrsistent import pmap, pvector
 
 from qq.core.effects import Say, WriteRecord
@@ -19,6 +19,7 @@ from qq.core.moments import Done, Refused, Written
 from qq.core.records.job import JobInfo, KilledBy, LoopInfo, WhyFailed, WorkDir
 from qq.core.records.site import Site
 from qq.core.records.values import Modes
+from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason, Trouble
 from tests.core.lifecycle import kind

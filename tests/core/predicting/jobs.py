@@ -1,6 +1,5 @@
 """Jobs that are about to be submitted, and what wants every one of them."""
 
-from dataclasses import replace
 from typing import Any
 
 from pyrsistent import pvector
@@ -9,6 +8,7 @@ from qq.core.job_names import job_name, runtime_files
 from qq.core.records.job import JobInfo, LoopInfo
 from qq.core.records.site import Site
 from qq.core.records.values import Modes, ModeWord, Resources
+from qq.core.replacing import replace
 from qq.core.simulate.world import EPOCH
 from qq.core.states import JobType, RecordState
 

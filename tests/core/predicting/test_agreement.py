@@ -1,7 +1,5 @@
 """``plan``, ``outcomes`` and ``simulate`` look at one life: where they meet they say the same."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from qq.core.predicting.setting import as_new
 from qq.core.predicting.told import SYNC, WIPE
 from qq.core.records.job import JobInfo
 from qq.core.records.values import ModeWord
+from qq.core.replacing import replace
 from qq.shell.predict import outcomes, plan, simulate
 from tests.core.predicting.jobs import LEAKY, a_job, a_loop, modes
 

@@ -1,7 +1,6 @@
 """Every way a job can end, and what is different for another job."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from pyrsistent import pvector
@@ -11,6 +10,7 @@ from qq.core.predicting.compare import NEVER
 from qq.core.predicting.html import page
 from qq.core.predicting.layout import wide
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.states import JobType
 from qq.shell.predict import outcomes, plan
 from tests.core.predicting.jobs import LEAKY, a_job, a_loop, modes

@@ -3,7 +3,6 @@
 import copy
 import json
 import pickle
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from qq.core.predicting.outcomes import outcomes
 from qq.core.predicting.plan import plan
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Site
+from qq.core.replacing import replace
 from qq.core.simulate.world import Script
 from qq.core.states import JobType, RecordState
 from qq.shell.predict import simulate

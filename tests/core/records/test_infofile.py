@@ -1,10 +1,10 @@
 """Info files as trees: keys and types, files of the older wrapper, every kind of fault with its place."""
 
-from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import fields
 from pyrsistent import pmap, pvector
 
 from qq.core.records.infofile import JOB, job_from_tree, token_for, tree_from_job
@@ -12,6 +12,7 @@ from qq.core.records.job import JobInfo, KilledBy, LoopInfo, WhyFailed, WorkDir
 from qq.core.records.nested import FAILURE, KILLED_BY, LOOP, RESOURCES, SETTINGS, SITE, WORK_DIR
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Dependency, Modes, Resources, Size
+from qq.core.replacing import replace
 from qq.core.result import Success, failed
 from qq.core.states import JobType, RecordState
 from tests.core.jobs import a_job, a_loop_job

@@ -1,8 +1,7 @@
 """Merging what several sources ask for, and turning it into totals."""
 
-from dataclasses import fields
-
 import pytest
+from msgspec.structs import fields
 from pyrsistent import pmap, pvector
 
 from qq.core.records.resources import RESOURCE_GROUPS, merge_resources, per_node, resolve_resources

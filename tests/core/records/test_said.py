@@ -1,6 +1,5 @@
 """A record that is looked at: what it says, harmless for a terminal and for a notebook."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from pyrsistent import pmap, pvector
@@ -8,6 +7,7 @@ from pyrsistent import pmap, pvector
 from qq.core.records.job import KilledBy
 from qq.core.records.said import said
 from qq.core.records.values import Modes
+from qq.core.replacing import replace
 from tests.core.jobs import a_job, a_loop_job
 
 JOB = replace(

@@ -1,8 +1,9 @@
 """What a real Slurm 22.05 said: command, exit code, stdout and stderr of each exchange of a recording."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 DIRECTORY = Path(__file__).parents[2] / "recordings" / "slurm"
 MARK = "|0123456789abcdef|"
@@ -14,8 +15,7 @@ _EXCHANGE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     command: str
     code: int
     out: str

@@ -1,6 +1,5 @@
 """Jobs of qstat as evidence: what qq needs of them, and jobs that will wait for ever."""
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -8,6 +7,7 @@ from pyrsistent import pvector
 
 from qq.core.evidence import Seen
 from qq.core.records.values import Dependency, Size
+from qq.core.replacing import replace
 from qq.core.schedulers.pbs_jobs import dependencies, hosts, parent_ids, parse_jobs, with_parents
 from qq.core.states import BatchState
 from qq.core.troubles import Reason

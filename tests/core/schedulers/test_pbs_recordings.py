@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from qq.core.evidence import Seen
+from qq.core.replacing import replace
 from qq.core.schedulers import pbs_states, pbs_words
 from qq.core.schedulers.pbs_ids import is_id, same_job
 from qq.core.schedulers.pbs_jobs import parse_jobs, seen

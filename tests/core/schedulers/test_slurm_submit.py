@@ -1,10 +1,9 @@
 """A request as sbatch wants it."""
 
-from dataclasses import replace
-
 from pyrsistent import pmap, pvector
 
 from qq.core.records.values import Dependency, Resources, Size
+from qq.core.replacing import replace
 from qq.core.request import Request
 from qq.core.schedulers.slurm_comment import MAX_TEXT
 from qq.core.schedulers.slurm_submit import NOWHERE, feature_fault, file_pattern, sbatch_argv

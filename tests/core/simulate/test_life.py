@@ -1,7 +1,5 @@
 """Lives in the model world: faults come where they are told to, retries and signals are as in the engine."""
 
-from dataclasses import replace
-
 import pytest
 from pyrsistent import pvector
 
@@ -9,6 +7,7 @@ from property_tests.sweep.jobs import HOME_HOST, INPUT_DIR, NODE, by_name, world
 from property_tests.sweep.sweep import TROUBLE
 from qq.core.effects import Copy, Location, RunScript, StopScript, SubmitJob, WriteRecord
 from qq.core.moments import EffectFailed, Terminated
+from qq.core.replacing import replace
 from qq.core.simulate import chain
 from qq.core.simulate import faults as f
 from qq.core.simulate.chain import info_path, lives_of, recover, run_all, settled

@@ -1,6 +1,5 @@
 """What each effect does to the model world."""
 
-from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -10,6 +9,7 @@ from qq.core import effects as e
 from qq.core import moments as m
 from qq.core.listing import Listing
 from qq.core.moments import Ok
+from qq.core.replacing import replace
 from qq.core.simulate.batch import evidence
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.perform import PERFORMERS, Performed, Stopped, perform
@@ -98,7 +98,9 @@ def test_a_record_is_withdrawn_only_while_nobody_claimed_it() -> None:
 
 def test_the_first_record_of_several_places_is_found() -> None:
     made = done(world(x=1), e.CreateRecord(INFO, JOB)).world
-    assert done(made, e.ReadRecord(pvector([at("no"), INFO]))).outcome == m.RecordFound(JOB, 1)
+    found = done(made, e.ReadRecord(pvector([at("no"), INFO]))).outcome
+    assert isinstance(found, m.RecordFound)
+    assert (found.job, found.place, found.version and found.version.token) == (JOB, 1, JOB.token)
     assert done(made, e.ReadRecord(pvector([at("no")]))).outcome == m.RecordFound(None)
 
 

@@ -1,10 +1,9 @@
 """Small worlds for tests: one host with a home and a scratch, files by path, and effects performed in them."""
 
-from dataclasses import replace
-
 from qq.core.effects import Effect, List, Location
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Listed, Ok
+from qq.core.replacing import replace
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.perform import Performed, perform
 from qq.core.simulate.spots import parts_of

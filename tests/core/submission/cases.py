@@ -1,6 +1,5 @@
 """A submission for tests: a script in a directory, a site, and changes to them."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from pyrsistent import pmap, pvector
 from qq.core.choices import Choices, merge_choices
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Resources, Size
+from qq.core.replacing import replace
 from qq.core.result import Result, failed
 from qq.core.states import JobType
 from qq.core.submission.circumstances import Circumstances, InputDirectory

@@ -1,12 +1,11 @@
 """Relative links that lead out of an input directory: copied as they are, they lead nowhere."""
 
-from dataclasses import replace
-
 import pytest
 from pyrsistent import pmap, pvector
 
 from qq.core.choices import Choices
 from qq.core.records.values import Resources
+from qq.core.replacing import replace
 from qq.core.submission.links import leads_out, lost_links
 from qq.core.submission.warnings import warnings
 from tests.core.jobs import a_job, a_loop_job

@@ -1,6 +1,5 @@
 """The record of a new job, and everything that can be wrong with a submission (SPEC 4)."""
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,6 +8,7 @@ from pyrsistent import pmap, pvector
 from qq.core.choices import Choices
 from qq.core.records.job import LoopInfo, WorkDir
 from qq.core.records.values import Dependency, Modes, Resources, Size
+from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 from qq.core.submission.circumstances import ArchiveIs, RecordSeen
 from tests.core.jobs import a_job, a_loop_job

@@ -1,11 +1,10 @@
 """One job per directory (SPEC 4): what may be there, and what the message says of the rest."""
 
-from dataclasses import replace
-
 import pytest
 from pyrsistent import pvector
 
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.result import Success, failed
 from qq.core.states import JobType, RealState, RecordState
 from qq.core.submission.circumstances import InputDirectory, RecordSeen

@@ -1,7 +1,6 @@
 """What a batch system is asked for, and what is said besides (SPEC 2 and 4)."""
 
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from pyrsistent import pmap, pvector
 from qq.core.choices import Choices, Written, written_option
 from qq.core.records.site import Site
 from qq.core.records.values import Dependency, Modes, Resources, Size
+from qq.core.replacing import replace
 from qq.core.result import failed
 from qq.core.states import JobType
 from qq.core.submission.request import info_path, inherited, qq_command, request_for, starter, submitters_environment

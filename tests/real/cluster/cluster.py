@@ -11,8 +11,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tests.real.cluster import daemons, files
 from tests.real.cluster.daemons import LOGIN
@@ -24,8 +25,7 @@ QQ = str(Path(sys.executable).with_name("qq"))
 _HEALTHY = ("idle", "mixed", "allocated")
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """What tests do with it."""
 
     network: Network

@@ -13,8 +13,9 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 DOMAIN = "qq.test"
 NET = "10.77.0"
@@ -25,8 +26,7 @@ _TIED = ("setpriv", "--pdeathsig", "KILL", "--")
 """What it runs is killed when the thread that started it ends, however that comes."""
 
 
-@dataclass(slots=True)
-class Host:
+class Host(Struct):
     """One machine. ``init``: its process number 1, as seen from here; None: it is switched off."""
 
     name: str
@@ -47,8 +47,7 @@ class Host:
         return Path(f"/proc/{self.init}/root{path}")
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """``base``: everything lives below it. ``scratch`` and ``private`` are disks of its own on every host."""
 
     base: Path

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from tests.real.cluster.cluster import ADA, NODES, QQ, Cluster
 from tests.real.cluster.daemons import LOGIN
@@ -19,8 +19,7 @@ UNTIL_STOP = "for i in $(seq 3000); do [ -e stop ] && break; sleep 0.1; done"
 ENDS = ("finished", "failed", "killed")
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A directory with one job of ``user``: ``path`` as ``login`` calls it, ``seen`` for looking at it from here."""
 
     cluster: Cluster

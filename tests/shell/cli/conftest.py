@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from qq.shell.batch.local.client import open_queue
 from qq.shell.batch.local.places import users_places
@@ -20,8 +20,7 @@ PATIENCE = 100.0
 """Seconds; nothing here takes so long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a command ended."""
 
     code: int
@@ -35,8 +34,7 @@ class Ended:
         return line
 
 
-@dataclass(frozen=True, slots=True)
-class Qq:
+class Qq(Struct, frozen=True):
     """Calls `qq` in a directory."""
 
     env: Mapping[str, str]

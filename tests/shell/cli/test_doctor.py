@@ -3,7 +3,6 @@
 import json
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -115,17 +114,13 @@ def test_places_that_can_not_be_written_to(installed: Qq, without_privileges: Co
     assert found["a real job"] == ("fault", "no job can be submitted from here: permission denied")
 
 
-class Unprivileged(Qq):
+class Unprivileged(Qq, frozen=True):
     """The same user, whom modes of files stop."""
 
-    __slots__ = ("command",)
-
-    def __init__(self, env: Mapping[str, str], cwd: Path, command: Command) -> None:
-        super().__init__(env, cwd)
-        object.__setattr__(self, "command", command)
+    command: Command
 
     def argv(self, *words: str) -> list[str]:
-        return self.command(super().argv(*words))  # type: ignore[attr-defined,no-any-return]
+        return self.command(super().argv(*words))
 
 
 def test_a_job_of_its_own_runs_and_leaves_nothing(installed: Qq) -> None:

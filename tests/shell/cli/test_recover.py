@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from qq.core.effects import CreateRecord, Location, WriteRecord
 from qq.core.lifecycle.transitions import next_job
+from qq.core.replacing import replace
 from qq.core.result import Success
 from qq.shell.batch.local.client import open_queue
 from qq.shell.perform import processes

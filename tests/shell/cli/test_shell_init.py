@@ -1,11 +1,11 @@
 """`qq cd`, and what `qq shell-init` and `qq completion` print, in a real bash (tests/real: in zsh and fish, too)."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from qq.core.replacing import replace
 from qq.shell.perform.record import record_text
 from tests.core.jobs import a_job
 from tests.shell.cli.conftest import Qq

@@ -1,13 +1,13 @@
 """The commands, where jobs are Slurm's: what is asked, and that looking stays quick."""
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.schedulers import slurm_accounting, slurm_queue
 from qq.core.states import RecordState
 from qq.shell.perform.record import record_text

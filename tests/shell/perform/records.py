@@ -17,7 +17,7 @@ WATCH = Watch()
 
 ADD = """
 import sys
-from dataclasses import replace
+from qq.core.replacing import replace
 from qq.shell.perform.record import update_record
 for _ in range(int(sys.argv[2])):
     done = update_record(sys.argv[1], None, lambda job: replace(job, attempt=job.attempt + 1))

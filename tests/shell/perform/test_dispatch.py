@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from pyrsistent import pvector
 from qq.core.effects import Create, FindJob, Location, Say, SubmitJob
 from qq.core.moments import FoundJob, Ok, Submitted
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.result import Failure, Success
 from qq.core.troubles import Reason
 from qq.shell.batch.local import open_queue, waking

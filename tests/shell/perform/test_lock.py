@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qq.core.effects import Location, WriteRecord
+from qq.core.replacing import replace
 from qq.core.result import Success
 from qq.core.troubles import Reason
 from qq.shell.perform.lock import GivenUpError, LockedError, clear_after_the_dead, directory_lock, kept_young

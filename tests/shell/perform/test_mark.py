@@ -1,7 +1,6 @@
 """The mark beside a working directory, and the lists beside it."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from qq.core.changes import changed
 from qq.core.effects import Location, NoteCode, NoteProof, NoteSynced, ReadMark, RemoveMark, Stage
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Mark, MarkRead
+from qq.core.replacing import replace
 from qq.core.troubles import Reason
 from qq.shell.perform.atomic import temporary_prefix
 from qq.shell.perform.mark import note_code, note_proof, note_synced, read_mark, remove_mark, stage

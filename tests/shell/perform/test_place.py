@@ -3,7 +3,6 @@
 import os
 import stat
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from qq.core.effects import CreateRecord, Location
 from qq.core.listing import Listing
 from qq.core.moments import Placed
+from qq.core.replacing import replace
 from qq.core.troubles import Reason
 from qq.shell.perform import renaming
 from qq.shell.perform.libc import rename_noreplace

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from qq.core.effects import CreateRecord, Guard, Location, WithdrawRecord, Write
 from qq.core.moments import Ok, Written
 from qq.core.records.job import JobInfo
 from qq.core.records.version import Version
+from qq.core.replacing import replace
 from qq.core.result import Result, Success
 from qq.core.states import RecordState
 from qq.core.troubles import Reason, Trouble

@@ -1,7 +1,6 @@
 """Tables of queues and nodes: what is shown, at which width, and that nobody's words steer the terminal."""
 
 import io
-from dataclasses import replace
 
 import pytest
 from pyrsistent import pvector
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qq.core.cluster import Node, NodeState, Queue
+from qq.core.replacing import replace
 from qq.core.schedulers import pbs_nodes, slurm_cluster
 from qq.core.schedulers.pbs_queues import parse_queues
 from qq.shell.present.cluster_tables import nodes_table, queues_table

@@ -2,7 +2,6 @@
 
 import io
 import string
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -12,6 +11,7 @@ from rich.console import Console
 
 from qq.core.evidence import Seen
 from qq.core.records.values import Size
+from qq.core.replacing import replace
 from qq.core.states import BatchState
 from qq.shell.present.jobs_table import jobs_table
 

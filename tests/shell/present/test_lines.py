@@ -1,10 +1,9 @@
 """How jobs are called in messages."""
 
-from dataclasses import replace
-
 import pytest
 
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.shell.present.lines import name_of, places
 from tests.core.jobs import a_job
 

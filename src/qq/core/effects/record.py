@@ -1,14 +1,14 @@
 """What is asked of the job's record; and how a place is named."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from qq.core.records.job import JobInfo
 from qq.core.records.version import Version
 
 
-class Location(NamedTuple):
+class Location(Struct, frozen=True):
     """A path on a host. ``host`` None: reached from this host by its own mounts."""
 
     path: str
@@ -18,8 +18,7 @@ class Location(NamedTuple):
         return f"{self.host}:{self.path}" if self.host else self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """The record that must still have this token and attempt before anything of a user's is moved aside."""
 
     record: Location
@@ -27,8 +26,7 @@ class Guard:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class WriteRecord:
+class WriteRecord(Struct, frozen=True):
     """Replaces the record, under the lock, if it still is what was last read. ``hurried``: ≤ 1 s, no retries."""
 
     at: Location
@@ -37,8 +35,7 @@ class WriteRecord:
     hurried: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CreateRecord:
+class CreateRecord(Struct, frozen=True):
     """Creates a record where none is, under the lock; one that is there is a refusal that hands it back.
 
     ``moved_to``: where one of the same token may stand by now; it counts as being there. ``guard``: the record that
@@ -51,16 +48,14 @@ class CreateRecord:
     moved_to: Sequence[Location] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WithdrawRecord:
+class WithdrawRecord(Struct, frozen=True):
     """Removes a record that was created for a submission, if it still has this token and nobody claimed it."""
 
     at: Location
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRecord:
+class ReadRecord(Struct, frozen=True):
     """Looks a record up in the first of these places that has one."""
 
     places: Sequence[Location]

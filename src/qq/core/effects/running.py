@@ -1,8 +1,8 @@
 """What is asked of the script's processes and of the batch system."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from pyrsistent import PMap, pmap
 
 from qq.core.records.job import JobInfo
@@ -12,8 +12,7 @@ WORKING = "working"
 ON_THE_SPOT = (WORKING,)
 
 
-@dataclass(frozen=True, slots=True)
-class RunScript:
+class RunScript(Struct, frozen=True):
     """Starts the script in a process group of its own and waits for its end. Performed at most once in a life."""
 
     argv: Sequence[str]
@@ -23,20 +22,17 @@ class RunScript:
     env: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SignalScript:
+class SignalScript(Struct, frozen=True):
     """SIGTERM to the script's whole process group, at once; does not wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class StopScript:
+class StopScript(Struct, frozen=True):
     """Ends every process that came from the script: TERM, ``grace`` seconds for it (less if they go sooner), KILL."""
 
     grace: float
 
 
-@dataclass(frozen=True, slots=True)
-class FindJob:
+class FindJob(Struct, frozen=True):
     """Asks the batch system for a job with this token, from the first of these hosts that can be reached."""
 
     token: str
@@ -44,8 +40,7 @@ class FindJob:
     hosts: Sequence[str] = ON_THE_SPOT
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitJob:
+class SubmitJob(Struct, frozen=True):
     """Submits a job whose record stands already, from the first of these hosts that can be reached.
 
     ``after``: it waits for that job's end. ``shared``: its nodes see the input directory by their own mounts. ``env``:
@@ -59,8 +54,7 @@ class SubmitJob:
     env: PMap[str, str] = pmap()
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Struct, frozen=True):
     """One line for people, into what ``qq run`` prints (``.qqout``)."""
 
     words: str

@@ -1,29 +1,27 @@
 """What is asked of directories: to be looked at, made, filled. Deleting stands in ``beside.py``, with what proves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.effects.record import Guard, Location
 from qq.core.listing import Listing
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveQuestion:
+class ArchiveQuestion(Struct, frozen=True):
     """Only top-level names that belong to one of these cycles, with what is below them (SPEC 3, archive format)."""
 
     archive_format: str
     cycles: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """Only these exact paths relative to the directory, with what is below them; one that is missing is left out."""
 
     paths: Sequence[bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class List:
+class List(Struct, frozen=True):
     """Lists what stands below a directory, without following links. A directory that is not there: ``Listed(None)``.
 
     ``without`` are exact paths relative to it (with all below); temporary names of qq at the top are left out, unless
@@ -36,8 +34,7 @@ class List:
     own: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReadMark:
+class ReadMark(Struct, frozen=True):
     """Looks at the mark of a working directory (its path, see ``paths.mark_path``) and at the lists beside it."""
 
     at: Location
@@ -47,16 +44,14 @@ class ReadMark:
 # --- making and moving ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class MakeDir:
+class MakeDir(Struct, frozen=True):
     """Makes a directory and its parents. ``fresh``: it must be new or empty."""
 
     at: Location
     fresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MoveRuntime:
+class MoveRuntime(Struct, frozen=True):
     """Renames runtime files, each to the first of its new names that is free; one that is missing was moved before."""
 
     directory: Location
@@ -64,15 +59,13 @@ class MoveRuntime:
     """Name in the directory → candidates, relative to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(Struct, frozen=True):
     """Creates an empty file, if nothing has its name."""
 
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """Copies these entries from below ``src`` to below ``dst``, which is made if missing. Never follows links.
 
     What already stands below ``dst`` under the same name is replaced, so ``dst`` is a fresh working directory or a
@@ -87,8 +80,7 @@ class Copy:
     may_link: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(Struct, frozen=True):
     """Copies each of these absolute paths, with all below, to ``dst``, by its last name. A missing one is named."""
 
     host: str | None
@@ -96,8 +88,7 @@ class Include:
     dst: Location
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyCopy:
+class VerifyCopy(Struct, frozen=True):
     """Looks at both ends afresh and syncs: below ``dst`` must stand these entries, the source unchanged since."""
 
     src: Location
@@ -105,8 +96,7 @@ class VerifyCopy:
     entries: Listing
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Gives what was copied and verified below ``staging`` its final names below ``dst`` (pure rule: ``placing.py``).
 
     ``before``: what stood under these names at ``dst`` when the job began (its own side); ``synced``: what ``qq sync``

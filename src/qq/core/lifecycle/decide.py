@@ -5,7 +5,9 @@ injected faults, and again after a crash. An answer that makes no sense ends wit
 again".
 """
 
-from typing import NamedTuple, assert_never
+from typing import assert_never
+
+from msgspec import Struct
 
 from qq.core.effects import Effect, WriteRecord
 from qq.core.exitcodes import BUG, TERMINATED
@@ -23,7 +25,7 @@ _CARRY_ON = frozenset({Phase.LINK, Phase.LINK_NEXT, Phase.REMOVE, Phase.FAREWELL
 """What recovery completes although a signal came: the next job is submitted, or nothing is left but tidying up."""
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True):
     """What is to be done now: effects in their order, or the end with this exit code (then there are no effects)."""
 
     run: Run | None

@@ -1,9 +1,9 @@
 """What ``decide`` remembers of a job's life between two moments. In memory only: after a crash it is made anew."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.effects import ON_THE_SPOT, WORKING, Guard, Location, Version
@@ -36,8 +36,7 @@ def _mark(host: str | None, work_dir: str, input_dir: str, job_name: str) -> Loc
     return Location(mark_path(work_dir=work_dir, input_dir=input_dir, job_name=job_name), host)
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, as all that is replaced often (see replacing)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """Where one life of a job stands. ``job`` is what the record is to say, ``disk`` what it said when last seen."""
 
     phase: Phase

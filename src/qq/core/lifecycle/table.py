@@ -5,7 +5,8 @@ row says what all four kinds of moments mean, ``IMPOSSIBLE`` included.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.exitcodes import NO_RECORD, TERMINATED
 from qq.core.lifecycle import failing, learn_after, learn_before, learn_ends, learn_next, learning
@@ -13,16 +14,14 @@ from qq.core.lifecycle.learning import Learn
 from qq.core.lifecycle.phases import Phase
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What a moment means in a phase: how the run learns from it, and to which phases that may lead."""
 
     learn: Learn
     targets: tuple[Phase, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A phase: what it asks of the world, in words, and the rules for what may come of it."""
 
     asks: str

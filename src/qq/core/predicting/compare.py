@@ -1,9 +1,9 @@
 """Two tables of outcomes, and what is different: rows that differ, and in what."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.one_line import one_line
@@ -22,8 +22,7 @@ _ITS_OWN = frozenset({"token", "submission_time", "qq_version", "site", "setting
 NEVER = "does not happen"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Difference:
+class Difference(Struct, frozen=True):
     """``options``: what the jobs themselves differ in, ``changes``: what that changes. Empty if nothing does."""
 
     options: PVector[Changed]

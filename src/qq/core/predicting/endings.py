@@ -1,7 +1,8 @@
 """Every way a job can end: the exit codes that its modes tell apart, and what can go wrong, when. Words and faults."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.archive_format import filled
 from qq.core.exitcodes import NO_RESUBMIT
@@ -25,8 +26,7 @@ FAILURE = 1
 ANY_OTHER = "any other exit code"
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """One way to end. ``code``: what the script ends with, if it comes to that."""
 
     words: str

@@ -1,8 +1,9 @@
 """From a mishap to the model's faults: at which effect of a life, and where in it. The life was played without it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from qq.core.effect_words import effect_words
 from qq.core.effects import Copy, Effect, Include, RemoveTree, RunScript, Say
@@ -28,8 +29,7 @@ _MAIN = (Copy, Include, RunScript, RemoveTree)
 _BROKEN = Trouble(Reason.IO_ERROR, "input/output error")
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(Struct, frozen=True):
     """An effect of a life: its number, what the job was doing, and its last try."""
 
     number: int

@@ -1,8 +1,8 @@
 """``outcomes(job)``: one row for every way the job can end, each of them played. Nothing here says what happens."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.explain import Explanation
@@ -26,8 +26,7 @@ from qq.core.simulate.trace import Life
 from qq.core.simulate.world import World
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Outcomes:
+class Outcomes(Struct, frozen=True):
     """The table. ``outcomes[42]`` is the row for an exit code, ``outcomes["node lost while staging"]`` a named one."""
 
     job: JobInfo

@@ -1,7 +1,8 @@
 """Which files are where in a model world: in the input directory, in its archive, in working directories on scratch."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.lifecycle.decisions import archive_dir, uses_scratch
 from qq.core.paths import join, relative_to, to_bytes, to_text, under
@@ -18,8 +19,7 @@ PLACES = ("input_dir", "archive", "work_dir")
 Files = Mapping[str, Node]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Places:
+class Places(Struct, frozen=True):
     """The files of each place, by their paths relative to it."""
 
     input_dir: Files

@@ -1,7 +1,6 @@
 """``plan(job, exit_code)``: what one job does, in order, in words."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.effect_words import effect_words
@@ -19,16 +18,14 @@ from qq.core.records.job import JobInfo
 from qq.core.simulate.trace import Life
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Steps that belong together. ``doing``: ``staging``, ``running``, ``copying home``…"""
 
     doing: str
     steps: PVector[str]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Plan:
+class Plan(Struct, frozen=True):
     """What one job does. ``exit_code``: of ``qq run``; the rest as ``qq info`` says it then."""
 
     title: str

@@ -1,9 +1,9 @@
 """Plays chains of jobs with what a scientist says may go wrong, and keeps what people want to know of each life."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.effects import Location, WriteRecord
@@ -38,8 +38,7 @@ MOST = 100_000
 """The same for a loop job: no chain is that long."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cycle:
+class Cycle(Struct, frozen=True, kw_only=True):
     """One batch job, or one ``qq recover``. Times in seconds since the job was submitted."""
 
     cycle: int
@@ -61,8 +60,7 @@ class Cycle:
     """Its working directory on scratch, whether it still stands or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
+class Played(Struct, frozen=True):
     """What was played so far. ``faults``: the model's, of all lives, to play them again."""
 
     job: JobInfo

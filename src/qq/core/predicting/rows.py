@@ -1,16 +1,15 @@
 """What is said of one way to end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.names import ERR_SUFFIX, OUT_SUFFIX
 from qq.core.one_line import listed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """A row of ``outcomes``. Files are those of an example: ``results`` is whatever the script makes."""
 
     ending: str
@@ -77,8 +76,7 @@ def _is_output(name: str) -> bool:
 _OUTPUT = (OUT_SUFFIX, ERR_SUFFIX)
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """A cell that differs. ``ending`` is empty where it is about the job itself."""
 
     ending: str

@@ -4,7 +4,8 @@ The world at a moment is not stored: the life is played again, with the same fau
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.effect_words import effect_words
 from qq.core.effects import Location, Say, WriteRecord
@@ -28,8 +29,7 @@ from qq.core.simulate.world import SECOND, World
 from qq.core.troubles import Trouble
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One try of one step. ``at``: seconds since the submission; ``state``: of the job's record after it."""
 
     at: float
@@ -44,8 +44,7 @@ class Step:
     """Whether these are words for people, printed into ``.qqout``."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """A moment: what was being done (empty: nothing), what the record said, and where every file was."""
 
     at: float
@@ -136,8 +135,7 @@ def _within(world: World, acted: Acted, now: int, others: Sequence[Meanwhile]) -
     return perform(world, acted.effect, least, meanwhile=others).world if least else world
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """Keeps the world right before an effect, and changes nothing."""
 
     worlds: list[World]

@@ -1,8 +1,8 @@
 """Cycles and the parts of their lives against time: a picture in letters for a terminal, in SVG for a notebook."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector
 
 from qq.core.amounts import seconds_text
@@ -31,8 +31,7 @@ FIRST_ROWS, LAST_ROWS = 40, 5
 MIN_BAR = 10
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The picture. ``str()`` for a terminal, SVG in a notebook."""
 
     title: str

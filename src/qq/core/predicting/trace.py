@@ -1,8 +1,8 @@
 """``simulate(job, …)``: a job's whole life through all its cycles, played, and what can be asked of it afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.explain import Explanation
@@ -29,8 +29,7 @@ WELL = Script()
 """Ends well after an hour, or most of a shorter walltime, and makes nothing."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Trace:
+class Trace(Struct, frozen=True):
     """All that happened. Sizes in bytes, times in seconds since the submission; paths are relative to their place."""
 
     played: Played

@@ -1,8 +1,8 @@
 """The record of a job: what its info file holds (SPEC 5)."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct, field
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.one_line import one_line
@@ -15,8 +15,7 @@ _NAME = 18
 """Columns of the longest name of a field."""
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, as all that is replaced often (see replacing)
-class LoopInfo:
+class LoopInfo(Struct, frozen=True, kw_only=True):
     """Where a loop job stands. ``archive`` is relative to the input directory, or absolute inside it."""
 
     start: int
@@ -27,24 +26,21 @@ class LoopInfo:
     archive_mode: Modes = Modes()
 
 
-@dataclass(frozen=True, slots=True)
-class WhyFailed:
+class WhyFailed(Struct, frozen=True):
     """Why a job failed: the number of a ``Reason`` and the words that were written when it happened."""
 
     number: int
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class KilledBy:
+class KilledBy(Struct, frozen=True):
     """The user who asked for the job's end with ``qq kill``, and when. Other causes of an end stand in ``failure``."""
 
     who: str
     when: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class WorkDir:
+class WorkDir(Struct, frozen=True):
     """A working directory that may still stand on a host. ``token``: of its mark, if that is no token of this chain."""
 
     host: str
@@ -52,8 +48,7 @@ class WorkDir:
     token: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, as all that is replaced often (see replacing)
-class JobInfo:  # noqa: PLW1641  (the dataclass makes the hash)
+class JobInfo(Struct, frozen=True, kw_only=True):
     """One batch job, as its info file says. Paths are absolute; bytes that are no UTF-8 are surrogate escapes."""
 
     batch_system: str
@@ -105,9 +100,6 @@ class JobInfo:  # noqa: PLW1641  (the dataclass makes the hash)
     """What a person should know of this job's end: files of the user's that were kept aside, directories that stay."""
     unknown: PMap[str, object] = field(default_factory=pmap)
     """Keys that qq does not know, as they were read; they are kept on rewrite (see ``infofile``)."""
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is JobInfo and vars(self) == vars(other)  # at once: a cycle asks it six times
 
     def __str__(self) -> str:
         rows = [("state", str(self.state)), *(row for row in said(self) if row[0] != "state")]

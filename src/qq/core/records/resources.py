@@ -1,12 +1,12 @@
 """What a job asks for, from several sources, and as totals (SPEC 4, "Resources")."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from pyrsistent import pvector
 
 from qq.core.records.values import Resources, Size
+from qq.core.replacing import replace
 from qq.core.result import Failure, Fault, Faults, Result, Success
 
 RESOURCE_GROUPS = (

@@ -1,12 +1,13 @@
 """What a record says, field by field, for whoever looks at one: what is not set, or is as always, is left out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import FieldInfo, fields
 
 
-def said(record: object) -> Iterator[tuple[str, str]]:
+def said(record: Struct) -> Iterator[tuple[str, str]]:
     """Names and values of the fields that say something."""
-    assert is_dataclass(record)
     for field in fields(record):
         value = getattr(record, field.name)
         text = "" if value is None or value == _usual(field) else _text(value)
@@ -14,12 +15,12 @@ def said(record: object) -> Iterator[tuple[str, str]]:
             yield field.name, text
 
 
-def _usual(field: "Field[object]") -> object:
-    return field.default_factory() if field.default_factory is not MISSING else field.default
+def _usual(field: FieldInfo) -> object:
+    return field.default if field.default_factory is NODEFAULT else field.default_factory()
 
 
 def _text(value: object) -> str:
-    if is_dataclass(value):
+    if isinstance(value, Struct):
         if "__str__" in vars(type(value)):
             return str(value)
         return ", ".join(f"{name}={text}" for name, text in said(value))

@@ -1,14 +1,12 @@
 """What differs between clusters, and what can be adjusted: data that travels in the record."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.records.values import Resources
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """A cluster as qq sees it (SPEC 10, "Sites are data")."""
 
     name: str
@@ -49,8 +47,7 @@ class Site:
     qq_command: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What can be adjusted and matters on the node. Times in seconds."""
 
     retry_tries: int = 3

@@ -1,15 +1,13 @@
 """The small values that records are made of: sizes, modes, dependencies, resources."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 ModeWord = str | int
 """``success``, ``failure``, ``always``, ``never`` or an exit code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """An amount of memory or storage, in whole kB (bytes are rounded up)."""
 
     kb: int
@@ -21,8 +19,7 @@ class Size:
         return f"{self.kb}kb"
 
 
-@dataclass(frozen=True, slots=True)
-class Modes:
+class Modes(Struct, frozen=True):
     """When something is to be done, by the exit code of the script: any word that matches allows (SPEC 3, modes)."""
 
     words: PVector[ModeWord] = pvector(["success"])
@@ -39,8 +36,7 @@ class Modes:
 DEPENDENCY_KINDS = ("after", "afterok", "afternotok", "afterany")
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """``kind=id[:id…]``; ``kind``: one of ``DEPENDENCY_KINDS``."""
 
     kind: str
@@ -50,8 +46,7 @@ class Dependency:
         return f"{self.kind}={':'.join(self.ids)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
+class Resources(Struct, frozen=True, kw_only=True):
     """What a job asks for. None: nobody said. Walltime in seconds; total, per node, per cpu: the total wins."""
 
     nnodes: int | None = None

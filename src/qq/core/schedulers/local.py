@@ -4,9 +4,9 @@ First come, first served among those that fit: a job that does not fit now keeps
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.depending import Fate
@@ -31,8 +31,7 @@ class Stage(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(Struct, frozen=True):
     """What the machine has to give away. Memory in kB; it is booked, not enforced."""
 
     ncpus: int
@@ -40,8 +39,7 @@ class Capacity:
     mem_kb: int
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What somebody wants the capacity to be; None: what the machine has."""
 
     ncpus: int | None = None
@@ -49,8 +47,7 @@ class Limits:
     mem_kb: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """What a job books while it runs. Memory in kB."""
 
     ncpus: int = 1
@@ -58,8 +55,7 @@ class Need:
     mem_kb: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalJob:
+class LocalJob(Struct, frozen=True, kw_only=True):
     """A job as the queue's decisions see it."""
 
     number: int

@@ -1,36 +1,32 @@
 """When a job of the embedded queue that depends on others may start, and when it never can (SPEC 4, depend). Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.depending import Fate, is_met
 from qq.core.records.values import DEPENDENCY_KINDS, Dependency
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One job that another one waits for."""
 
     kind: str
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Met:
+class Met(Struct, frozen=True):
     """Nothing to wait for any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waits:
+class Waits(Struct, frozen=True):
     """For these; each of them can still come true."""
 
     links: PVector[Link]
 
 
-@dataclass(frozen=True, slots=True)
-class Impossible:
+class Impossible(Struct, frozen=True):
     """This one can never come true."""
 
     link: Link

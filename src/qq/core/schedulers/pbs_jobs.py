@@ -1,12 +1,12 @@
 """Jobs as ``qstat -f`` prints them, as evidence."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from pyrsistent import PVector, pvector
 
 from qq.core.evidence import Seen
 from qq.core.records.values import Dependency
+from qq.core.replacing import replace
 from qq.core.schedulers import pbs_states
 from qq.core.schedulers.pbs_environment import restored
 from qq.core.schedulers.pbs_text import Attributes, blocks, integer, seconds, size, time, variables

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.batch_defaults import BatchDefaults
 from qq.core.cluster import Queue
 from qq.core.records.values import Resources
+from qq.core.replacing import replace
 from qq.core.schedulers.pbs_text import Attributes, blocks, integer, seconds, size
 from qq.core.states import BatchState
 
@@ -27,8 +28,7 @@ _COUNT = re.compile(r"([A-Za-z]+)\s*:\s*([0-9]{1,9})")
 _LISTS = (("acl_user_enable", "acl_users", "user"), ("acl_group_enable", "acl_groups", "group"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class Server(Struct, frozen=True, kw_only=True):
     """A PBS server: what concerns a submission."""
 
     name: str

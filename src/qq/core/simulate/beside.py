@@ -1,6 +1,6 @@
 """Marks and the lists beside them in the model world."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from qq.core.effects import Location, NoteCode, NoteProof, NoteSynced, ReadMark, RemoveMark, Stage
 from qq.core.listing import Entry, Listing
@@ -13,8 +13,7 @@ from qq.core.simulate.world import CodeNoted
 from qq.core.troubles import Reason
 
 
-@dataclass(frozen=True)  # without slots, as all that is replaced often (see replacing)
-class MarkFile:
+class MarkFile(Struct, frozen=True):
     """What a mark says."""
 
     token: str
@@ -23,16 +22,14 @@ class MarkFile:
     exit_code: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StagedFile:
+class StagedFile(Struct, frozen=True):
     """A staged list. It counts only beside a mark with the same token."""
 
     token: str
     staged: Staged
 
 
-@dataclass(frozen=True, slots=True)
-class NotedFile:
+class NotedFile(Struct, frozen=True):
     """What was synced, or proved."""
 
     token: str

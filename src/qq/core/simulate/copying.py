@@ -4,8 +4,9 @@ A file that is being written has a temporary name until it is whole: an end in t
 does not.
 """
 
-from dataclasses import dataclass, field
 from typing import NoReturn
+
+from msgspec import Struct, field
 
 from qq.core.changes import linked, same
 from qq.core.effects import Copy, Include, Location, VerifyCopy
@@ -40,8 +41,7 @@ def copy(draft: Draft, effect: Copy) -> Ok:
     return Ok()
 
 
-@dataclass(slots=True)
-class _Copying:
+class _Copying(Struct):
     draft: Draft
     src: Spot
     dst: Spot

@@ -1,8 +1,9 @@
 """Faults as values: where in a life something happens, and what. Somebody else's doings count as faults, too."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from qq.core.effects import Location
 from qq.core.records.job import JobInfo, KilledBy
@@ -16,57 +17,49 @@ from qq.core.troubles import Trouble
 ALWAYS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Struct, frozen=True):
     """The batch system asks for the end. ``asked``: whose record then says that the user asked for it."""
 
     number: int = 15
     asked: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fails:
+class Fails(Struct, frozen=True):
     """The effect fails, so many tries in a row; what it did until then stays done (an answer that is lost)."""
 
     trouble: Trouble
     times: int = ALWAYS
 
 
-@dataclass(frozen=True, slots=True)
-class DiskFull:
+class DiskFull(Struct, frozen=True):
     """From now on this file system has no space."""
 
     disk: str
 
 
-@dataclass(frozen=True, slots=True)
-class DiskLost:
+class DiskLost(Struct, frozen=True):
     """All that is on this file system is gone."""
 
     disk: str
 
 
-@dataclass(frozen=True, slots=True)
-class HostLost:
+class HostLost(Struct, frozen=True):
     """From now on this host can't be reached from others."""
 
     host: str
 
 
-@dataclass(frozen=True, slots=True)
-class BatchBecomes:
+class BatchBecomes(Struct, frozen=True):
     """From now on the batch system is so disposed."""
 
     answering: Answering
 
 
-@dataclass(frozen=True, slots=True)
-class BatchForgets:
+class BatchForgets(Struct, frozen=True):
     """From now on it knows nothing of jobs that are over."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserWrites:
+class UserWrites(Struct, frozen=True):
     """The user writes a file in the input directory (relative path)."""
 
     host: str
@@ -75,8 +68,7 @@ class UserWrites:
     size: int = 5
 
 
-@dataclass(frozen=True, slots=True)
-class UserRemoves:
+class UserRemoves(Struct, frozen=True):
     """The user removes a file in the input directory (relative path)."""
 
     host: str
@@ -84,31 +76,27 @@ class UserRemoves:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class UserKills:
+class UserKills(Struct, frozen=True):
     """``qq kill`` notes in the record who asked. The signal comes apart from that, if it comes."""
 
     info: Location
 
 
-@dataclass(frozen=True, slots=True)
-class IdAdded:
+class IdAdded(Struct, frozen=True):
     """``qq submit`` adds the id to the record, which it did not have yet."""
 
     info: Location
     job_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordReplaced:
+class RecordReplaced(Struct, frozen=True):
     """Another job's record stands there now."""
 
     info: Location
     job: JobInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """Right before an effect others do something long: other lives, say, while this one's node seems lost."""
 
     make: Callable[[World], World]
@@ -129,8 +117,7 @@ Change = (
 """What happens to the world, whoever does it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Crash:
+class Crash(Struct, frozen=True):
     """kill -9, or a power cut. ``requeue``: the batch system starts the same id again. ``then``: what goes with it."""
 
     requeue: bool = False
@@ -140,8 +127,7 @@ class Crash:
 What = Crash | Signal | Fails | Elsewhere | Change
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """In the life with this number, at its effect with this number (from 0), after so many of its micro-steps."""
 
     life: int

@@ -4,15 +4,15 @@ Each signal is reported once; until then it makes the effect under way give up. 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct, field
 
 from qq.core.effects import Effect, RunScript
 from qq.core.lifecycle.decide import Step as Decision
 from qq.core.lifecycle.decide import decide
 from qq.core.moments import Answer, Booted, Done, EffectFailed, Moment, Recovering, Refused, Terminated
 from qq.core.records.site import Settings
-from qq.core.replacing import new
 from qq.core.retrying import wait_before_next_try
 from qq.core.simulate.draft import Draft, Meanwhile
 from qq.core.simulate.faults import Crash, Elsewhere, Fails, Fault, Signal, UserKills, change
@@ -27,8 +27,7 @@ class CutOffError(Exception):
     """The life ends right here. Never leaves ``play``."""
 
 
-@dataclass(slots=True)
-class _Playing:
+class _Playing(Struct):
     """A life while it is played."""
 
     draft: Draft
@@ -43,8 +42,7 @@ class _Playing:
     """Why the effect under way goes on failing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
+class Played(Struct, frozen=True):
     """A life, the world after it, and whether the batch system starts the same id once more."""
 
     life: Life
@@ -99,7 +97,7 @@ def _live(p: _Playing, first: Moment, steps: list[Step]) -> int | None:
             steps.append(Step(phase, state, tuple(p.acted), None))
             return None
         p.reported = p.reported or isinstance(moment, Terminated)
-        steps.append(new(Step, (phase, state, tuple(p.acted), moment)))
+        steps.append(Step(phase, state, tuple(p.acted), moment))
         decision = decide(decision.run, moment)
     return decision.exit_code
 
@@ -117,14 +115,14 @@ def _perform_all(p: _Playing, decision: Decision) -> Moment:
                 return Terminated(p.signal, tuple(answers), draft.time)
         at = draft.now
         outcome = _once(p, effect) if p.faults else act(draft, effect)
-        acted.append(new(Acted, (at, effect, outcome, draft.steps)))
+        acted.append(Acted(at, effect, outcome, draft.steps))
         if isinstance(outcome, Trouble) and p.signal is None:
             outcome = _again(p, effect, decision, outcome)
         p.effects += 1
         if isinstance(outcome, _NO_ANSWER):
             return _not_done(p, effect, outcome, tuple(answers))
         answers.append(outcome)
-    return new(Done, (tuple(answers), draft.time))
+    return Done(tuple(answers), draft.time)
 
 
 def _not_done(p: _Playing, effect: Effect, outcome: Stopped | Trouble | Refusal, answers: tuple[Answer, ...]) -> Moment:

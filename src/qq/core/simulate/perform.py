@@ -5,8 +5,9 @@ crash or a signal would. What is there then is the world that is handed back.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from qq.core import effects as e
 from qq.core.moments import Answer, Ok
@@ -19,8 +20,7 @@ from qq.core.simulate.world import World
 from qq.core.troubles import Reason, Trouble
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Struct, frozen=True):
     """The effect was given up in the middle. ``overrun``: because the walltime was over."""
 
     overrun: bool = False
@@ -29,8 +29,7 @@ class Stopped:
 Outcome = Answer | Refusal | Trouble | Stopped
 
 
-@dataclass(frozen=True, slots=True)
-class Performed:
+class Performed(Struct, frozen=True):
     """The world afterwards, what the effect answered, and how many micro-steps it took."""
 
     world: World

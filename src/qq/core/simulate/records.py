@@ -1,11 +1,10 @@
 """Records in the model world: read, written under a guard, created, withdrawn. The content of one is its value."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from qq.core.effects import CreateRecord, Guard, Location, ReadRecord, Version, WithdrawRecord, WriteRecord
 from qq.core.moments import Ok, RecordFound, Written
 from qq.core.records.job import JobInfo
-from qq.core.replacing import new
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.looking import node_in
 from qq.core.simulate.spots import Spot, halt
@@ -16,8 +15,7 @@ from qq.core.troubles import Reason
 RECORD_BYTES = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What stands on disk instead of what was expected; None: nothing, or no record."""
 
     job: JobInfo | None
@@ -26,7 +24,7 @@ class Refusal:
 
 def version_of(file: File, job: JobInfo) -> Version:
     """Every write makes a new file, so its inode tells the bytes apart."""
-    return new(Version, (job.token, job.attempt, str(file.inode)))
+    return Version(job.token, job.attempt, str(file.inode))
 
 
 def record_at(draft: Draft, at: Location) -> tuple[JobInfo, Version] | None:
@@ -52,7 +50,7 @@ def stored(draft: Draft, spot: Spot, job: JobInfo) -> Written:
     before = draft.look(spot)
     old = before.content if before is not None else None
     draft.space(spot)
-    draft.note(new(RecordWritten, (draft.life, old if isinstance(old, JobInfo) else None, job)))
+    draft.note(RecordWritten(draft.life, old if isinstance(old, JobInfo) else None, job))
     return Written(version_of(draft.write(spot, job, RECORD_BYTES), job))
 
 

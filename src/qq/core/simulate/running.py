@@ -1,7 +1,8 @@
 """The script in the model world: it writes its files one after another, and may be ended between and within them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.effects import Location, RunScript
 from qq.core.moments import ScriptEnded
@@ -18,8 +19,7 @@ from qq.core.troubles import Reason
 _USUAL = 3600 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(Struct, frozen=True):
     """Whose script runs where."""
 
     work: Spot

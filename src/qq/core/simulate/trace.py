@@ -1,9 +1,8 @@
 """What is known of lives that were played: steps in their order, how each life ended, and the world then."""
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.effects import Effect, Location
@@ -18,7 +17,7 @@ from qq.core.states import RecordState
 from qq.core.troubles import Trouble
 
 
-class Acted(NamedTuple):
+class Acted(Struct, frozen=True):
     """One try of an effect. ``at``: nanoseconds of the world's clock before it; ``steps``: its micro-steps."""
 
     at: int
@@ -27,7 +26,7 @@ class Acted(NamedTuple):
     steps: int
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True):
     """A decision and what came of it. ``state``: of the record that this life knows, when it decided."""
 
     phase: Phase
@@ -37,8 +36,7 @@ class Step(NamedTuple):
     """What ``decide`` is told next; None: the life was cut off."""
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(Struct, frozen=True):
     """One ``qq run`` or ``qq recover``, from its beginning to its end."""
 
     number: int
@@ -62,8 +60,7 @@ class Life:
         return tuple(acted for step in self.steps for acted in step.acted)
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """All that happened, and the world at the end."""
 
     lives: PVector[Life]

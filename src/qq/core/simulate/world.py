@@ -4,12 +4,11 @@ The user's and the batch system's own doings are functions from world to world, 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
 
+from msgspec import Struct, field
 from pyrsistent import PMap, pmap
 
 from qq.core.records.job import JobInfo
@@ -24,8 +23,7 @@ JOB_ID = "{job_id}"
 EPOCH = datetime(2026, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """What the script of a cycle does: files it writes (name → bytes), names it removes, how long it takes."""
 
     exit_code: int = 0
@@ -39,8 +37,7 @@ Scripts = tuple[Script, ...] | Callable[[int], Script]
 """One per cycle (the last one repeats), or a function of the cycle's number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Struct, frozen=True):
     """A machine: which file systems it has where (absolute path → name), and whether others reach it."""
 
     mounts: tuple[tuple[tuple[bytes, ...], str], ...]
@@ -58,8 +55,7 @@ class Answering(StrEnum):
     SILENT = "silent"
 
 
-@dataclass(frozen=True)  # without slots, as all that is replaced often (see replacing)
-class BatchJob:
+class BatchJob(Struct, frozen=True):
     """A job as the batch system knows it. ``after``: it starts when that job has ended."""
 
     job_id: str
@@ -72,8 +68,7 @@ class BatchJob:
     exit_code: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """The batch system: all its jobs, the last one of each token, and those that have not ended."""
 
     jobs: Table[str, BatchJob] = field(default_factory=dict)
@@ -98,7 +93,7 @@ class Batch:
 # --- what laws are about ----------------------------------------------------------------------------------------------
 
 
-class RecordWritten(NamedTuple):
+class RecordWritten(Struct, frozen=True):
     """A record changed on disk: by the life of which job, from what to what (None: there was none, or is none)."""
 
     life: int
@@ -106,8 +101,7 @@ class RecordWritten(NamedTuple):
     after: JobInfo | None
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptStarted:
+class ScriptStarted(Struct, frozen=True):
     """A script began."""
 
     life: int
@@ -117,8 +111,7 @@ class ScriptStarted:
     work_dir: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobSubmitted:
+class JobSubmitted(Struct, frozen=True):
     """The batch system took a job. ``record``: as it was submitted."""
 
     life: int
@@ -126,16 +119,14 @@ class JobSubmitted:
     record: JobInfo
 
 
-@dataclass(frozen=True, slots=True)
-class TreeDestroyed:
+class TreeDestroyed(Struct, frozen=True):
     """A file system was lost, with these contents of files that scripts had made."""
 
     life: int
     contents: frozenset[object]
 
 
-@dataclass(frozen=True, slots=True)
-class CodeNoted:
+class CodeNoted(Struct, frozen=True):
     """A script's exit code was noted in the mark of an attempt."""
 
     life: int
@@ -147,8 +138,7 @@ class CodeNoted:
 Event = CodeNoted | RecordWritten | ScriptStarted | JobSubmitted | TreeDestroyed
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, as all that is replaced often (see replacing)
-class World:
+class World(Struct, frozen=True, kw_only=True):
     """Everything that a job's life touches."""
 
     now: int = 0

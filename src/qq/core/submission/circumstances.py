@@ -1,9 +1,9 @@
 """What a submission has to know of the world: observed by the shell, decided on in this package."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
+from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.records.job import JobInfo
@@ -21,8 +21,7 @@ class ArchiveIs(Enum):
     SOMETHING_ELSE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class RecordSeen:
+class RecordSeen(Struct, frozen=True):
     """An info file in the input directory. ``job`` None: it can't be read, or is not valid, for this reason."""
 
     name: str
@@ -32,8 +31,7 @@ class RecordSeen:
     """What is really so, if it was asked; else what the record says counts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputDirectory:
+class InputDirectory(Struct, frozen=True, kw_only=True):
     """The directory of the script, as it is right now."""
 
     path: str
@@ -50,8 +48,7 @@ class InputDirectory:
     """It is, or lies in, the working directory of a job."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True, kw_only=True):
     """Who submits, when, from where, and with what."""
 
     now: datetime

@@ -1,9 +1,9 @@
 """The record of a job that is about to be submitted, made from what people chose and what the world is like."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
 from pyrsistent import pvector
 
 from qq.core.choices import Choices
@@ -13,6 +13,7 @@ from qq.core.lifecycle.transitions import next_job
 from qq.core.records.infofile import job_from_tree, tree_from_job
 from qq.core.records.job import JobInfo
 from qq.core.records.values import Modes
+from qq.core.replacing import replace
 from qq.core.result import Failure, Fault, Faults, Result
 from qq.core.states import JobType, RecordState
 from qq.core.submission.circumstances import Circumstances, InputDirectory
@@ -24,8 +25,7 @@ from qq.core.submission.script_name import check_script_name
 from qq.core.submission.site_checks import site_faults
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Struct, frozen=True):
     """A job that may be submitted, and the finished one that it continues."""
 
     job: JobInfo

@@ -1,8 +1,8 @@
 """Who says what about a submission: command line, script, configuration, site; and who wins (SPEC 2)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import PVector, pvector
 
 from qq.core.choices import Choices, Written, merge_choices, read_choices
@@ -12,8 +12,7 @@ from qq.core.records.values import Resources
 from qq.core.result import Failure, Fault, Faults, Result, failed
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What the script says of itself."""
 
     choices: Choices

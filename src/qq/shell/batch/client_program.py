@@ -8,7 +8,8 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.result import Failure, Result, Success
 from qq.core.troubles import Reason, Trouble
@@ -17,8 +18,7 @@ _LAST_WORDS = 2.0
 """Seconds in which a program that was ended may still say something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """How a program ended: its exit code (-N: signal N), and what it wrote."""
 
     code: int

@@ -6,10 +6,12 @@ tell whether the waiting can end.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+
 from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen, believed, of_token
+from qq.core.replacing import replace
 from qq.core.result import Failure, Result, Success
 from qq.core.schedulers import pbs_words
 from qq.core.schedulers.pbs_ids import is_id, same_job, under
@@ -28,8 +30,7 @@ SUBMISSION = 90.0
 """Seconds. A hook of the site may take its time over a submission."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """What PBS said of jobs. ``why``: what it said of those that it neither described nor called unknown."""
 
     jobs: Mapping[str, Seen] = field(default_factory=dict)
@@ -37,8 +38,7 @@ class _Told:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pbs:
+class Pbs(Struct, frozen=True):
     """The PBS that this machine's client programs talk to. ``environ``: of whoever submits."""
 
     environ: Mapping[str, str]

@@ -5,8 +5,9 @@ However many jobs a command is about: one ``squeue``, and one ``sacct`` for thos
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen, believed, is_over, of_token
 from qq.core.result import Failure, Result, Success, value_or_none
@@ -41,8 +42,7 @@ DAYS = 7
 Found = Result[list[Seen], Trouble]
 
 
-@dataclass(frozen=True, slots=True)
-class Slurm:
+class Slurm(Struct, frozen=True):
     """The cluster that this machine's client programs talk to. ``environ``: what jobs inherit."""
 
     environ: Mapping[str, str]

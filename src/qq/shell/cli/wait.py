@@ -1,11 +1,11 @@
 """`qq wait`: blocks until jobs end; the exit code tells how."""
 
 import os
-from dataclasses import replace
 
 import click
 
 from qq.core.explain import Explanation
+from qq.core.replacing import replace
 from qq.core.report import Report
 from qq.core.selection import Selection
 from qq.shell.cli.facing import FACE, ended

@@ -2,10 +2,10 @@
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import replace
 
 from pyrsistent import pvector
 
+from qq.core.replacing import replace
 from qq.core.report import Kind, Report, Reports, reports
 from qq.core.selection import Selection
 from qq.shell.clear import Cleared, Task

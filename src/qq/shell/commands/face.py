@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from qq.core.report import Report
 
@@ -25,16 +26,14 @@ def _no_progress(_name: str) -> Iterator["Flow"]:
     yield Flow()
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """Who is told of bytes: how many more there will be, and how many more there are."""
 
     expect: Callable[[int], None] = _nothing
     advance: Callable[[int], None] = _nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Face:
+class Face(Struct, frozen=True, kw_only=True):
     """Who is told what."""
 
     tell: Callable[[Report[Any]], None] = _nothing

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import count
+
+from msgspec import Struct
 
 from qq.core.killing import is_over
 from qq.core.names import ERR_SUFFIX, OUT_SUFFIX, QQ_OUT_SUFFIX
@@ -29,8 +30,7 @@ class UnreadableError(Exception):
     """The text can't be read (any more), or is not there: words that follow the job's name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Log:
+class Log(Struct, frozen=True, kw_only=True):
     """What a job's script has printed so far; ``trouble``: why that is not, or may not be, all."""
 
     name: str
@@ -43,8 +43,7 @@ class Log:
         return f"==> {self.name} <==\n{wrong}{self.text}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """What is read of which job; ``follow``: until it ends."""
 
     job: Job

@@ -1,9 +1,9 @@
 """The first step of every command about jobs: which they are, and which of them it makes sense for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from pyrsistent import pvector
 
 from qq.core.evidence import Seen
@@ -18,8 +18,7 @@ from qq.shell.select import Job, select
 SKIPPED = "skipped"
 
 
-@dataclass(slots=True)
-class Picked:
+class Picked(Struct):
     """The jobs that are suitable, and what has been told so far."""
 
     face: Face

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from qq.core.explain import explain
 from qq.core.recovering import submits
+from qq.core.replacing import replace
 from qq.core.report import Kind, Report, Reports
 from qq.core.result import Failure
 from qq.core.selection import Selection
@@ -21,8 +23,7 @@ from qq.shell.select import Job
 from qq.shell.signals import Signals, listening_if_possible
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(Struct, frozen=True):
     """What was to be done about a job, and what came of it; neither where nothing could be done."""
 
     plan: Prepared | None = None

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.report import Kind, Report, Reports
 from qq.core.respawning import suitable
 from qq.core.result import Failure, Result

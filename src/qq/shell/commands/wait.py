@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from qq.core.evidence import NotAnswered
 from qq.core.explain import Explanation, explain, selector
 from qq.core.killing import is_over
 from qq.core.lifecycle.decisions import next_token
+from qq.core.replacing import replace
 from qq.core.report import Kind, Report, Reports
 from qq.core.selection import Selection
 from qq.core.states import RealState
@@ -18,8 +20,7 @@ from qq.shell.select import Job
 from qq.shell.watching import ask_again, pauses, read_again, successor
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(Struct):
     """Which jobs are waited for still."""
 
     chain: bool

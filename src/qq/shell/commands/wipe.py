@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 
+from qq.core.replacing import replace
 from qq.core.report import Kind, Report, Reports
 from qq.core.selection import Selection
 from qq.core.suitability import Verdict

@@ -5,7 +5,8 @@ followed, nothing but what was asked for. What is copied to is a fresh working d
 import errno
 import os
 import stat
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from qq.core.changes import several_names
 from qq.core.effects import Copy, Include
@@ -25,8 +26,7 @@ _CANT_LINK = frozenset((errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP
 _NO_SOCKETS = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.EINVAL))
 
 
-@dataclass(slots=True)
-class _Copying:
+class _Copying(Struct):
     """What one copy knows while it goes on."""
 
     src: Descent
@@ -82,8 +82,7 @@ def copy_entries(
                 watch.progress(0, 1)
 
 
-@dataclass(slots=True)
-class _Modes:
+class _Modes(Struct):
     """Makes directories as they are visited, and gives them the source's mode and times when they are left."""
 
     source: Descent

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import assert_never
+
+from msgspec import Struct, field
 
 from qq.core import effects as e
 from qq.core.hosts import HERE, where
@@ -20,8 +21,7 @@ from qq.shell.signals import Signals
 Outcome = Result[Answer | Refusal, Trouble]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hands:
+class Hands(Struct, frozen=True, kw_only=True):
     """What performers need besides the effect: what has come by signals, the script, the other hosts."""
 
     signals: Signals

@@ -5,8 +5,9 @@ import select
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import IO
+
+from msgspec import Struct, field
 
 from qq.core.ssh import unreachable
 from qq.core.troubles import Reason, Trouble
@@ -25,8 +26,7 @@ class LostError(Exception):
         self.trouble = trouble
 
 
-@dataclass(slots=True)
-class Link:
+class Link(Struct):
     """An open connection. ``said``: where its stderr goes; ``shell``: the words of ssh that share it."""
 
     host: str
@@ -45,8 +45,7 @@ class Link:
     """How much of ``received`` is known to hold no end of a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Until when something has to come (monotonic seconds), or how long nothing may."""
 
     silence: float

@@ -11,7 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.names import LOCK_NAME
 from qq.shell.perform.stale_lock import NO_LINKS, STALE, break_if_stale, content_of, names_of
@@ -30,8 +31,7 @@ class GivenUpError(OSError):
     """We were told not to wait any longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A lock that is ours."""
 
     path: str
@@ -119,8 +119,7 @@ def clear_after_the_dead(record: str) -> None:
             pass
 
 
-@dataclass(frozen=True, slots=True)
-class _Private:
+class _Private(Struct, frozen=True):
     """The file that becomes the lock. ``path`` None: it has no name, see open(2), O_TMPFILE."""
 
     fd: int

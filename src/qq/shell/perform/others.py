@@ -1,8 +1,9 @@
 """The other hosts of one command: how they are reached, and the connections that are open. Opens nothing itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from qq.core.records.site import Settings
 
@@ -14,8 +15,7 @@ SSH_VARIABLE = "QQ_SSH"
 """The words of the ssh command, if it is not ``ssh``: ``ssh -F other_config``."""
 
 
-@dataclass(slots=True)
-class Others:
+class Others(Struct):
     """``qq``: its path on other hosts, None: where this one is. ``sockets``: the directory of shared connections."""
 
     environ: Mapping[str, str]

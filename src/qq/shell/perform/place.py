@@ -9,8 +9,8 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyrsistent import pvector
 
 from qq.core.changes import parents, several_names
@@ -28,8 +28,7 @@ from qq.shell.perform.settle import Beside, Target, narrow, put, settle, split, 
 from qq.shell.perform.watch import Watch
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """Directory (empty: the top) → how many names are listed in it, and its directories among them."""
 
     names: Mapping[bytes, int]

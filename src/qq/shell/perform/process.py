@@ -10,7 +10,8 @@ import stat
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from qq.core.effects import RunScript, StopScript
 from qq.core.moments import Ok, ScriptEnded
@@ -34,8 +35,7 @@ _TO_DEFAULT = tuple(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 _OUTPUT = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
 
 
-@dataclass(slots=True)
-class Script:
+class Script(Struct):
     """The one script of a life. ``group``: its process group, None: it was not started."""
 
     group: int | None = None

@@ -8,16 +8,16 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 _LOOKS = 20
 """So often who came meanwhile is looked for; whoever is faster is ended with KILL later."""
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """One process for ever. ``ticks``: field 22 of /proc/PID/stat."""
 
     pid: int

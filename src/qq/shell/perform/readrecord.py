@@ -2,8 +2,9 @@
 
 import os
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from qq.core.records.infofile import COMMENT, job_from_tree
 from qq.core.records.job import JobInfo
@@ -19,8 +20,7 @@ MAX_FAULTS = 3
 """How many of a file's faults are told; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A record as it stands on disk."""
 
     job: JobInfo

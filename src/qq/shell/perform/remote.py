@@ -9,8 +9,9 @@ import posixpath
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import TypeVar, assert_never, cast
+
+from msgspec import Struct
 
 from qq.core.arrival import arrival, looks, not_the_same
 from qq.core.effects import ClearTemporary, Copy, Effect, Include, List, Location, Names, VerifyCopy
@@ -59,8 +60,7 @@ def perform_anywhere(effect: Effect, watch: Watch, others: Others, here: HerePer
             assert_never(never)
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Struct, frozen=True):
     """What the steps of one copy between two hosts share; ``host``: the other one."""
 
     watch: Watch

@@ -4,9 +4,10 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
+
+from msgspec import Struct, field
 
 from qq.core.changes import several_names
 from qq.core.effects import Guard, Place
@@ -43,8 +44,7 @@ class Beside:
         return found
 
 
-@dataclass(slots=True)
-class Target:
+class Target(Struct):
     """Both ends of a placing, and what it found out on its way."""
 
     effect: Place

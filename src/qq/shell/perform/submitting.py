@@ -4,11 +4,11 @@ The rule of ``--resubmit-from``: whoever can be reached is asked, and then its a
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 from qq.core.effects import ON_THE_SPOT, WORKING, FindJob, SubmitJob
 from qq.core.moments import FoundJob, Submitted
+from qq.core.replacing import replace
 from qq.core.result import Failure, Result, Success
 from qq.core.submission.request import inherited
 from qq.core.troubles import Reason, Trouble

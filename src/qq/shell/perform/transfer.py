@@ -10,8 +10,9 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import IO
+
+from msgspec import Struct
 
 from qq.core.result import Failure, Result, Success
 from qq.core.rsync import VANISHED, Progress, missing_rsync, progress_in, rsync_trouble, silent, tells
@@ -26,8 +27,7 @@ _END_SECONDS = 3.0
 _LAST_WORDS = 2.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
+class Transfer(Struct, frozen=True, kw_only=True):
     """What is to be run. ``host``: the other one; ``doing``: for errors, ``can't copy …``; ``silence``: seconds."""
 
     argv: Sequence[bytes]
@@ -40,8 +40,7 @@ class Transfer:
     """Its output is progress, not an answer."""
 
 
-@dataclass(slots=True)
-class _State:
+class _State(Struct):
     printed: bytearray
     progress: Progress = Progress(0, 0)
     moved: int = -1

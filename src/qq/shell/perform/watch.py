@@ -1,7 +1,8 @@
 """What long work looks at between its pieces: whether it should stop, and whom to tell how far it is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
 def _never() -> bool:
@@ -12,8 +13,7 @@ def _nobody(_bytes: int, _files: int) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """``interrupted``: a signal has asked for the end; ``progress``: told bytes and files done since the last call."""
 
     interrupted: Callable[[], bool] = _never

@@ -7,10 +7,10 @@ without quotes as text. ``!!binary`` is text that is no UTF-8 (file names may be
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 
 from qq.core.records.parse import shown
 from qq.core.result import Faults, Result, Success, fault
@@ -44,8 +44,7 @@ class _Wrong(Exception):  # noqa: N818  (it never leaves this module)
         self.place, self.words = f"line {event.start_mark.line + 1}", words
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """A text that is being read, event by event: composing nodes would recurse without a limit of ours."""
 
     next_event: Callable[[], Any]

@@ -1,8 +1,8 @@
 """The tables of `qq queues` and `qq nodes`: what is free and what is allowed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.table import Table
 
 from qq.core.amounts import size_text
@@ -23,8 +23,7 @@ STYLES = {
 _AT_WORK = (BatchState.RUNNING, BatchState.SUSPENDED, BatchState.EXITING)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """A queue and its nodes, as far as they are known."""
 
     queue: Queue

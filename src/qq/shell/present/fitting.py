@@ -4,9 +4,9 @@ What is shown was named by others: every cell is made harmless.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
+from msgspec import Struct, field
 from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
@@ -23,8 +23,7 @@ STATE = "state"
 """The column that is coloured."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(Struct, frozen=True, kw_only=True):
     """``folds``: columns that may take several lines, and how narrow they may get; ``gives_way``: what a narrow
     terminal does without, in this order; ``right``: columns of numbers.
     """

@@ -1,7 +1,6 @@
 """What `qq site` tells, as plain (label, text) pairs and as data. Asks nobody."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from itertools import takewhile
 
 from qq.core.options import find_option
@@ -101,7 +100,7 @@ def _jobs(found: Recognised) -> Iterator[Fact]:
 
 
 def _given(label: str, resources: Resources) -> Iterator[Fact]:
-    said = [(name.name, getattr(resources, name.name)) for name in fields(resources)]
+    said = [(name, getattr(resources, name)) for name in resources.__struct_fields__]
     words = [f"{_option(name)} {_value(name, value)}" for name, value in said if value is not None and name != "props"]
     if words:
         yield label, ", ".join(words)

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from pyrsistent import pvector
 from qq.core.cluster import NodeState
 from qq.core.evidence import Absent, NotAnswered, Seen
 from qq.core.records.values import Dependency, Size
+from qq.core.replacing import replace
 from qq.core.request import Request
 from qq.core.result import failed
 from qq.core.schedulers.local import Capacity, Limits, limits_of

@@ -4,12 +4,12 @@ import os
 import signal
 import sys
 import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from qq.core.replacing import replace
 from qq.core.request import Request
 from qq.core.states import BatchState
 from qq.core.troubles import Reason

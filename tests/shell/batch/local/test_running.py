@@ -3,11 +3,11 @@
 import json
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from pyrsistent import pmap
 
+from qq.core.replacing import replace
 from qq.core.states import BatchState
 from qq.shell.batch.local.client import LocalQueue
 from tests.shell.batch.local.helpers import MakeQueue, MakeRequest, Run, exists, over, written

@@ -3,10 +3,10 @@
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from qq.shell.batch.pbs import Pbs, open_pbs
 from tests.recorded import recording
@@ -25,8 +25,7 @@ esac
 _CASE = """    {pattern}) cat "$here/{number}.out"; cat "$here/{number}.err" >&2; exit {code} ;;"""
 
 
-@dataclass(frozen=True, slots=True)
-class Programs:
+class Programs(Struct, frozen=True):
     """The programs, and what they were asked."""
 
     directory: Path

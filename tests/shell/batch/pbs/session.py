@@ -13,8 +13,9 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from qq.core.request import Request
 from qq.core.schedulers.pbs_environment import qsub_environment
@@ -24,8 +25,7 @@ SECONDS = 30
 """Everything here takes less."""
 
 
-@dataclass(slots=True)
-class Mom:
+class Mom(Struct):
     """A node. ``spool``: her own directory; ``home``: of the user there."""
 
     spool: Path
@@ -122,8 +122,7 @@ def _handed_on(request: Request, submitter: Mapping[str, str]) -> dict[str, str]
     return {name: environ[name].replace("\\", "\\\\") for name in names}
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """A job that MOM started. ``shell``: the login shell, whose number is the session's."""
 
     shell: "subprocess.Popen[bytes]"

@@ -7,18 +7,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 from pyrsistent import pmap, pvector
 
 from qq.core.effects import CreateRecord, Location
 from qq.core.records.job import JobInfo, KilledBy, LoopInfo
 from qq.core.records.site import Settings, Site
 from qq.core.records.values import Modes, Resources
+from qq.core.replacing import replace
 from qq.core.request import Request
 from qq.core.result import Success
 from qq.core.states import JobType, RecordState
@@ -37,8 +38,7 @@ JOB_ID = "17.pbshost"
 QQ = str(Path(sys.executable).parent / "qq")
 
 
-@dataclass(slots=True)
-class Job:
+class Job(Struct):
     """A job whose record stands, and the node that runs it."""
 
     info: Path

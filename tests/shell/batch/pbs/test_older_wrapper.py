@@ -2,10 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from qq.shell.perform.readrecord import read_record
 from tests.conftest import QQHome
@@ -16,8 +16,7 @@ from tests.shell.cli.conftest import Ended, Qq
 JOB_ID = "4711.pbs.example"
 
 
-@dataclass(frozen=True, slots=True)
-class Old:
+class Old(Struct, frozen=True):
     """A job of the older wrapper: its directory, its working directory on this host, and PBS's words."""
 
     home: Path

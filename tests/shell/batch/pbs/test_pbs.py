@@ -1,6 +1,5 @@
 """PBS as commands use it: how often it is asked, what counts as an answer, and what an answer is worth."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from pyrsistent import pmap
 from qq.core.batch_defaults import BatchDefaults
 from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
 from qq.core.records.values import Resources
+from qq.core.replacing import replace
 from qq.core.request import Request
 from qq.core.result import Failure, Success
 from qq.core.states import BatchState

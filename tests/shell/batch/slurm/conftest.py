@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from qq.shell.batch.slurm import Slurm, open_slurm
 from tests.core.schedulers.slurm_recordings import MARK
@@ -28,8 +28,7 @@ exit {code}
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Programs:
+class Programs(Struct, frozen=True):
     """The programs, and what they were asked."""
 
     directory: Path

@@ -2,10 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from qq.core.schedulers.slurm_queue import FIELDS
 from qq.shell.perform.readrecord import read_record
@@ -20,8 +20,7 @@ SYSTEMS = {"Slurm": ("slurm", "scratch_local"), "SlurmIT4I": ("karolina", "scrat
 """As records call the clusters: the site, and its first kind of working directory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Old:
+class Old(Struct, frozen=True):
     """A job of the older wrapper: its directory, its working directory on this host, and Slurm's words."""
 
     system: str

@@ -7,9 +7,10 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import methodcaller
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from qq.core.evidence import Absent, Evidence, JobStep, NotAnswered, Seen
 from qq.core.result import Failure, Result, Success
@@ -51,8 +52,7 @@ class _Owner(weakref.ref["LocalQueue"]):
     close: Callable[[], None]
 
 
-@dataclass(slots=True)
-class _Connection:
+class _Connection(Struct):
     db: sqlite3.Connection
     pid: int
     owner: _Owner

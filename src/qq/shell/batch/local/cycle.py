@@ -6,7 +6,8 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from qq._version import VERSION
 from qq.core.depending import Fate
@@ -27,8 +28,7 @@ _KILL_WAIT = 10.0
 """Seconds between TERM and KILL for what a vanished job left behind."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Crew:
+class Crew(Struct, kw_only=True):
     """What a supervisor knows beside the table: only what is found again by looking."""
 
     places: Places

@@ -3,7 +3,8 @@
 import os
 import sqlite3
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.schedulers.local_words import ended_by
 from qq.core.troubles import Reason
@@ -14,8 +15,7 @@ _KEEP_TRYING = 3600.0
 _PAUSE = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """``why`` None: by itself. ``when``: epoch seconds."""
 
     exit_code: int | None

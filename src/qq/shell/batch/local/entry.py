@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq._version import VERSION
 from qq.core.paths import to_bytes, to_text
@@ -20,8 +21,7 @@ REQUEUES = 20
 with it each time must come to an end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payload:
+class Payload(Struct, frozen=True, kw_only=True):
     """What only the start of a job needs. ``own``: the version of qq whose ``qq run`` the starter is; else empty."""
 
     own: str
@@ -34,8 +34,7 @@ class Payload:
     """How often it may be started again after it vanished."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class New:
+class New(Struct, frozen=True, kw_only=True):
     """A job to be put into the table."""
 
     token: str

@@ -13,8 +13,9 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import NoReturn
+
+from msgspec import Struct
 
 from qq.core.exitcodes import BUG
 from qq.shell.perform.processes import die_with_parent
@@ -26,8 +27,7 @@ _CANNOT_EXECUTE, _NOT_FOUND = 126, 127
 _PYTHON_IGNORES = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
+class Program(Struct, frozen=True, kw_only=True):
     """What a job runs and in which surroundings. ``main``: to be called instead of executing the script."""
 
     script: str

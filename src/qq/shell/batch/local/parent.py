@@ -11,8 +11,9 @@ import sqlite3
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import NoReturn
+
+from msgspec import Struct
 
 from qq.core.paths import to_bytes
 from qq.core.schedulers.local import Stage, job_id
@@ -31,8 +32,7 @@ _ASKING = 2.0
 """Seconds to wait for the database before TERM is sent without knowing who wants it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """What a parent is forked with. ``main``: to be called instead of executing the starter."""
 
     places: Places
@@ -44,8 +44,7 @@ class Task:
     linger: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Ending:
+class _Ending(Struct, frozen=True):
     """The job was told to end: why, and when (monotonic) what is left gets KILL."""
 
     why: Reason

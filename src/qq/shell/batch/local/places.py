@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _MACHINE_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id")
 _LOCAL_TYPES = frozenset(
@@ -10,8 +11,7 @@ _LOCAL_TYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """The state directory of a queue and what stands in it."""
 
     directory: str

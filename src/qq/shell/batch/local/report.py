@@ -3,13 +3,13 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from pyrsistent import pvector
 
 from qq.core.evidence import Seen
 from qq.core.records.values import Size
+from qq.core.replacing import replace
 from qq.core.schedulers.local import QUEUE, Capacity, LocalJob, Stage, job_id
 from qq.core.schedulers.local_depend import Outlook, outlook
 from qq.core.schedulers.local_words import batch_state, comment

@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qq.core.depending import Fate
 from qq.core.paths import to_bytes, to_text
@@ -21,8 +22,7 @@ TERM, KILL = 1, 2
 """Values of ``kill_asked``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """A job as the table has it. Times in epoch seconds, walltime in seconds."""
 
     job: LocalJob

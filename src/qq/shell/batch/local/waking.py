@@ -14,7 +14,8 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 import qq
 from qq._version import VERSION
@@ -38,8 +39,7 @@ sys.exit(main(sys.argv[1:3]))
 """What Python is to run: this very qq, which may lie where that Python would not look (in a program of one file)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Starting:
+class Starting(Struct, frozen=True):
     """A supervisor on its way: who forks it, and a descriptor that becomes readable when it listens or has given up."""
 
     pid: int
