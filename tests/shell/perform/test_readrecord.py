@@ -184,9 +184,11 @@ def test_the_first_place_that_has_a_record_counts(tmp_path: Path) -> None:
     home, archive = tmp_path / "a.qqinfo", tmp_path / "b.qqinfo"
     assert read_first(looking_in(home, archive), WATCH) == Success(RecordFound(None))
     created(archive, a_job(attempt=2))
-    assert read_first(looking_in(home, archive), WATCH) == Success(RecordFound(a_job(attempt=2), 1))
+    found = read_first(looking_in(home, archive), WATCH).unwrap()
+    assert (found.job, found.place) == (a_job(attempt=2), 1)
     created(home, PLAIN)
-    assert read_first(looking_in(home, archive), WATCH) == Success(RecordFound(PLAIN, 0))
+    found = read_first(looking_in(home, archive), WATCH).unwrap()
+    assert (found.job, found.place) == (PLAIN, 0)
 
 
 def test_a_record_that_cant_be_read_is_not_absent(tmp_path: Path) -> None:
