@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from msgspec import Struct, field
 
 from property_tests.honesty.shapes import shape
 from property_tests.honesty.sides import (
@@ -32,7 +31,8 @@ from qq.core.simulate.world import SECOND, Host, Script, World
 _MADE = re.compile(r"(.*)#\d+@(.*)", re.DOTALL)
 
 
-class ModelSide(Struct):
+@dataclass
+class ModelSide:
     """The model world. ``disks``: path below the top → the name of a disk of its own."""
 
     top: Path
