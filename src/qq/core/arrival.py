@@ -14,7 +14,7 @@ from qq.core.effects import List, Location, Names, VerifyCopy
 from qq.core.listing import Entry, Listing
 from qq.core.one_line import one_line
 from qq.core.paths import join, to_text
-from qq.core.placing import arrived
+from qq.core.placing import has_arrived
 from qq.core.result import Failure, Result, Success
 from qq.core.troubles import Reason, Trouble
 
@@ -99,17 +99,13 @@ def _wrong_with(effect: VerifyCopy, entry: Entry, now: Entry | None, there: Entr
         return f"{_named(effect.src, entry)} was changed meanwhile"
     if now.kind != entry.kind:
         return f"{_named(effect.src, entry)} was changed meanwhile"
-    if not arrived(_whole_second(entry), _whole_second(there)):
+    if not has_arrived(entry, there):
         return f"{_named(effect.dst, entry)} is not what was copied there"
     return None
 
 
 def _named(at: Location, entry: Entry) -> str:
     return one_line(str(Location(join(at.path, to_text(entry.path)), at.host)))
-
-
-def _whole_second(entry: Entry) -> Entry:
-    return entry._replace(mtime=entry.mtime // _SECOND * _SECOND)
 
 
 def not_the_same(effect: VerifyCopy, unsure: Listing) -> Trouble:

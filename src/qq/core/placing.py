@@ -90,6 +90,15 @@ def arrived(sent: Entry, there: Entry) -> bool:
     return sent.size == there.size and times_agree(sent.mtime, there.mtime) and _digests_agree(sent, there)
 
 
+def has_arrived(sent: Entry, there: Entry) -> bool:
+    """The same, right after copying: of times only whole seconds count, no file system keeps less of them."""
+    return arrived(_whole_second(sent), _whole_second(there))
+
+
+def _whole_second(entry: Entry) -> Entry:
+    return entry._replace(mtime=entry.mtime // _SECOND * _SECOND)
+
+
 def times_agree(a: int, b: int) -> bool:
     """Whether two times in ns are equal as far as both are kept: some file systems keep whole seconds only."""
     return a == b or (a // _SECOND == b // _SECOND and (a % _SECOND == 0 or b % _SECOND == 0))

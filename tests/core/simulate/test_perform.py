@@ -15,7 +15,7 @@ from qq.core.simulate.draft import Draft
 from qq.core.simulate.perform import PERFORMERS, Performed, Stopped, perform
 from qq.core.simulate.records import Refusal
 from qq.core.simulate.tree import File
-from qq.core.simulate.world import Answering, Batch, Script, World
+from qq.core.simulate.world import SECOND, Answering, Batch, Script, World
 from qq.core.states import BatchState
 from qq.core.troubles import Reason, Trouble
 from tests.core.jobs import PLAIN
@@ -267,6 +267,17 @@ def test_included_paths_come_with_all_below_them_and_a_missing_one_is_named() ->
 def moved(made: World, old: str, new: str) -> World:
     """Another name in the working directory."""
     return done(made, e.MoveRuntime(at("/scratch/w"), pvector([(old, pvector([new]))]))).world
+
+
+def test_parts_of_a_second_do_not_tell_a_copy_from_what_was_sent() -> None:
+    made = done(world(x=1), e.CreateRecord(INFO, JOB)).world
+    copied = done(made, e.Copy(at(""), at("/scratch/w"), listed(made, ""))).world
+    again = done(copied, e.WriteRecord(INFO, replace(JOB, queue="other"), version(copied))).world
+    entries = listed(again, "")
+    assert done(again, e.VerifyCopy(at(""), at("/scratch/w"), entries)).outcome == m.Verified(entries)
+    later = replace(again, now=again.now + SECOND)
+    late = done(later, e.WriteRecord(INFO, JOB, version(later))).world
+    assert reason(done(late, e.VerifyCopy(at(""), at("/scratch/w"), listed(late, "")))) is Reason.NOT_VERIFIED
 
 
 def test_only_what_arrived_is_proved() -> None:

@@ -14,7 +14,7 @@ from qq.core.listing import Entry, Listing
 from qq.core.moments import Ok, Verified
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import to_bytes
-from qq.core.placing import arrived
+from qq.core.placing import has_arrived
 from qq.core.replacing import new
 from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft, StoppedError
@@ -239,7 +239,7 @@ def _proof(draft: Draft, ends: tuple[Spot, Spot], entry: Entry, places: tuple[Sp
     unchanged = same(entry, now)
     if not unchanged and not (same(entry._replace(ctime=now.ctime), now) and one.content == other.content):
         halt(Reason.NOT_VERIFIED, f"{src.at(entry.path)} was changed meanwhile", transient=True)
-    if not arrived(entry, there):
+    if not has_arrived(entry, there):
         _not_arrived(dst, entry)
     return entry if unchanged else now
 

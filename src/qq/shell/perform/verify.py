@@ -9,7 +9,7 @@ from qq.core.effects import VerifyCopy
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Verified
 from qq.core.paths import to_bytes
-from qq.core.placing import arrived
+from qq.core.placing import has_arrived
 from qq.core.result import Result
 from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.content import same_content
@@ -77,7 +77,7 @@ def _proof(source: Descent, target: Descent, entry: Entry, watch: Watch) -> Entr
         return linked(now)
     if not same(entry, now) and not _same_content(source, target, entry, now, there, watch=watch):
         halt(Reason.NOT_VERIFIED, f"{named(source.name(entry.path))} was changed meanwhile", transient=True)
-    _insist(arrived(_whole_second(entry), _whole_second(there)), target, entry)
+    _insist(has_arrived(entry, there), target, entry)
     return entry if same(entry, now) else now
 
 
@@ -105,10 +105,6 @@ def _one_file(source: Descent, target: Descent, entry: Entry) -> bool:
     here = os.stat(name, dir_fd=source.at(directory), follow_symlinks=False)
     there = os.stat(name, dir_fd=target.at(directory), follow_symlinks=False)
     return os.path.samestat(here, there)
-
-
-def _whole_second(entry: Entry) -> Entry:
-    return entry._replace(mtime=entry.mtime // _SECOND * _SECOND)
 
 
 def _insist(right: bool, target: Descent, entry: Entry) -> None:
