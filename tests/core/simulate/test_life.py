@@ -148,6 +148,8 @@ def test_changes_of_the_world() -> None:
     assert replaced is not None
     assert replaced[0] == other
     assert f.changed(world, f.UserKills(Location("/home/no"))) == world
+    full = f.changed(world, f.DiskFull("home"))
+    assert f.changed(full, f.UserKills(INFO)) == full  # the job is killed all the same
     named = f.changed(f.changed(world, f.RecordReplaced(INFO, other)), f.IdAdded(INFO, "7.model"))
     record = record_in(named, INFO)
     assert record is not None

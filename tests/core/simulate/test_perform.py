@@ -13,7 +13,7 @@ from qq.core.replacing import replace
 from qq.core.simulate.batch import evidence
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.perform import PERFORMERS, Performed, Stopped, perform
-from qq.core.simulate.records import Refusal
+from qq.core.simulate.records import Refusal, record_in
 from qq.core.simulate.tree import File
 from qq.core.simulate.world import SECOND, Answering, Batch, Script, World
 from qq.core.states import BatchState
@@ -271,12 +271,15 @@ def moved(made: World, old: str, new: str) -> World:
 
 def test_parts_of_a_second_do_not_tell_a_copy_from_what_was_sent() -> None:
     made = done(world(x=1), e.CreateRecord(INFO, JOB)).world
+    found = record_in(made, INFO)
+    assert found is not None
     copied = done(made, e.Copy(at(""), at("/scratch/w"), listed(made, ""))).world
-    again = done(copied, e.WriteRecord(INFO, replace(JOB, queue="other"), version(copied))).world
+    again = done(copied, e.WriteRecord(INFO, replace(JOB, queue="other"), found[1])).world
     entries = listed(again, "")
     assert done(again, e.VerifyCopy(at(""), at("/scratch/w"), entries)).outcome == m.Verified(entries)
-    later = replace(again, now=again.now + SECOND)
-    late = done(later, e.WriteRecord(INFO, JOB, version(later))).world
+    late = done(
+        replace(copied, now=copied.now + SECOND), e.WriteRecord(INFO, replace(JOB, queue="other"), found[1])
+    ).world
     assert reason(done(late, e.VerifyCopy(at(""), at("/scratch/w"), listed(late, "")))) is Reason.NOT_VERIFIED
 
 

@@ -199,10 +199,9 @@ def _released(draft: Draft, key: tuple[str, str], old: Node) -> None:
 
 
 def _change_record(draft: Draft, what: UserKills | IdAdded | RecordReplaced) -> None:
-    found = record_at(draft, what.info)
-    if found is None:
-        return
-    spot = draft.spot(what.info)
+    found, spot = record_at(draft, what.info), draft.spot(what.info)
+    if found is None or spot.disk in draft.full:
+        return  # where nothing can be written, who wants to kill goes without the record
     life, draft.life = draft.life, -1
     match what:
         case UserKills():
