@@ -13,14 +13,13 @@ from qq.core.effects import Effect, WriteRecord
 from qq.core.exitcodes import BUG, TERMINATED
 from qq.core.lifecycle.ask import ask
 from qq.core.lifecycle.begin import begin, ended
-from qq.core.lifecycle.learning import Event, NonsenseError
+from qq.core.lifecycle.learning import NonsenseError
 from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
-from qq.core.lifecycle.table import TABLE, Row, Rule
+from qq.core.lifecycle.table import TABLE
 from qq.core.moments import Booted, Done, EffectFailed, Moment, Recovering, Refused, Terminated
 from qq.core.replacing import replace
 
-_FIRST = (Booted, Recovering)
 _CARRY_ON = frozenset({Phase.LINK, Phase.LINK_NEXT, Phase.REMOVE, Phase.FAREWELL})
 """What recovery completes although a signal came: the next job is submitted, or nothing is left but tidying up."""
 
@@ -43,35 +42,34 @@ def decide(run: Run | None, moment: Moment) -> Step:
 
 def learn(run: Run | None, moment: Moment) -> Run:
     """The run that knows what has just happened, in the phase that follows."""
-    if isinstance(moment, _FIRST):
-        if run is not None:
-            raise NonsenseError("a life begins once")
-        return begin(moment)
-    if run is None or run.phase not in TABLE:
+    if run is None:
+        if isinstance(moment, Booted | Recovering):
+            return begin(moment)
         raise NonsenseError("a life begins with Booted or Recovering")
-    if isinstance(moment, Terminated) and run.recovering and run.phase not in _CARRY_ON:
-        return ended(run, TERMINATED)
-    return _rule(TABLE[run.phase], moment).learn(run, moment)
-
-
-def _rule(row: Row, event: Event) -> Rule:
-    match event:
+    if run.phase not in TABLE:
+        raise NonsenseError("the life is over")
+    row = TABLE[run.phase]
+    match moment:
         case Done():
-            return row.done
+            return row.done.learn(run, moment)
         case EffectFailed():
-            return row.failed
+            return row.failed.learn(run, moment)
         case Refused():
-            return row.refused
+            return row.refused.learn(run, moment)
         case Terminated():
-            return row.terminated
+            if run.recovering and run.phase not in _CARRY_ON:
+                return ended(run, TERMINATED)
+            return row.terminated.learn(run, moment)
+        case Booted() | Recovering():
+            raise NonsenseError("a life begins once")
         case _:
-            assert_never(event)
+            assert_never(moment)
 
 
 def _remembering(run: Run, effects: tuple[Effect, ...]) -> Run:
     """The run that knows that something was said, and what a record was asked to say."""
     asked = effects[-1]
-    if isinstance(asked, WriteRecord):
+    if type(asked) is WriteRecord:
         return replace(run, say=(), asked=asked.job)
     return replace(run, say=()) if run.say else run
 

@@ -35,7 +35,7 @@ class NonsenseError(Exception):
 
 def answers(event: Event, kind: type[A]) -> list[A]:
     """The answers of this kind, in their order."""
-    return [answer for answer in event.answers if isinstance(answer, kind)]
+    return [answer for answer in event.answers if type(answer) is kind]
 
 
 def only(event: Event, kind: type[A]) -> A:

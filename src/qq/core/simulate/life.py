@@ -5,6 +5,7 @@ Each signal is reported once; until then it makes the effect under way give up. 
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -96,18 +97,19 @@ def _live(p: _Playing, first: Moment, steps: list[Step]) -> int | None:
         except CutOffError:
             steps.append(Step(phase, state, tuple(p.acted), None))
             return None
-        p.reported = p.reported or isinstance(moment, Terminated)
+        p.reported = p.reported or (p.signal is not None and isinstance(moment, Terminated))
         steps.append(Step(phase, state, tuple(p.acted), moment))
         decision = decide(decision.run, moment)
     return decision.exit_code
 
 
-_NO_ANSWER = (Stopped, Trouble, Refusal)
+_NO_ANSWER = frozenset({Stopped, Trouble, Refusal})
+"""Looked up by type: a life has forty outcomes, and nearly all of them are answers."""
 
 
 def _perform_all(p: _Playing, decision: Decision) -> Moment:
     draft, acted = p.draft, p.acted
-    answers: list[Answer] = []
+    answers: list[Any] = []
     for effect in decision.effects:
         if p.faults:
             _before(p)
@@ -116,16 +118,16 @@ def _perform_all(p: _Playing, decision: Decision) -> Moment:
         at = draft.now
         outcome = _once(p, effect) if p.faults else act(draft, effect)
         acted.append(Acted(at, effect, outcome, draft.steps))
-        if isinstance(outcome, Trouble) and p.signal is None:
+        if type(outcome) is Trouble and p.signal is None:
             outcome = _again(p, effect, decision, outcome)
         p.effects += 1
-        if isinstance(outcome, _NO_ANSWER):
+        if type(outcome) in _NO_ANSWER:
             return _not_done(p, effect, outcome, tuple(answers))
         answers.append(outcome)
     return Done(tuple(answers), draft.time)
 
 
-def _not_done(p: _Playing, effect: Effect, outcome: Stopped | Trouble | Refusal, answers: tuple[Answer, ...]) -> Moment:
+def _not_done(p: _Playing, effect: Effect, outcome: Outcome, answers: tuple[Answer, ...]) -> Moment:
     if isinstance(outcome, Refusal):
         return Refused(effect, outcome.job, outcome.version, answers, p.draft.time)
     if isinstance(outcome, Stopped):
