@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from hypothesis import event, given
@@ -243,3 +244,13 @@ def _with_record(case: Case, job: JobInfo) -> World:
     draft = Draft(replace(world, batch=Batch(), events=Log()))
     stored(draft, draft.spot(Location(info_path(job))), job)
     return draft.freeze()
+
+
+@pytest.mark.parametrize("name", ["standard-here", "loop-here", "continuous-here"])
+def test_laws_hold_where_a_node_comes_back_while_it_stages(name: str) -> None:
+    case = by_name(name)
+    for late, effects in product(range(6), range(13)):
+        fault = f.Fault(1, late, 0, f.Elsewhere(Requeued("", effects)))
+        world = world_of(case)
+        trace, broken = play(case, world, (fault,), None, Known.before(world))
+        assert not broken, f"{broken}\n{fault}\n{trace}"

@@ -59,6 +59,8 @@ class Known(Struct):
     events: int = 0
     coded: dict[str, JobInfo | None] = field(default_factory=dict)
     """Tokens whose script's code was noted anywhere, with the record that has it."""
+    noted: dict[str, int] = field(default_factory=dict)
+    """Tokens → the last attempt that noted its code in the mark."""
     states: dict[str, JobInfo] = field(default_factory=dict)
     started: dict[tuple[str, int], str] = field(default_factory=dict)
     """Attempts whose script began, with its working directory."""
@@ -81,6 +83,7 @@ class Known(Struct):
         return replace(
             self,
             coded=dict(self.coded),
+            noted=dict(self.noted),
             states=dict(self.states),
             destroyed=set(self.destroyed),
             started=dict(self.started),
@@ -106,6 +109,7 @@ class Known(Struct):
                 known = self.states.get(token)
                 if known is None or known.attempt <= attempt:  # not one that was given up meanwhile
                     self.coded.setdefault(token, None)
+                    self.noted[token] = attempt
             case TreeDestroyed(contents=contents):
                 self.destroyed |= contents
             case _:
@@ -253,9 +257,9 @@ def _event(world: World, known: Known, event: Event) -> Words:
 
 
 def _is_given_up(known: Known, token: str, attempt: int) -> bool:
-    """Whether this attempt was given up, and another one recorded a code: this one will be refused its own (law 5)."""
+    """Whether this attempt was given up, and a later one has a code: this one will be refused its own (law 5)."""
     recorded = known.coded.get(token)
-    return recorded is not None and recorded.attempt > attempt
+    return max(recorded.attempt if recorded is not None else 0, known.noted.get(token, 0)) > attempt
 
 
 def _may_follow(job: JobInfo, states: Mapping[str, JobInfo]) -> Words:

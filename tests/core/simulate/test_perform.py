@@ -422,6 +422,14 @@ def test_a_second_attempt_may_keep_the_list_of_the_first() -> None:
     assert reason(done(world(), stage())) is Reason.WORK_DIR_GONE
 
 
+def test_an_attempt_that_comes_back_late_leaves_the_mark_of_a_later_one() -> None:
+    made = done(with_file(world(), "/scratch/w/a"), replace(stage(), attempt=2)).world
+    for late in (stage(), stage(keep=True)):
+        assert reason(done(made, late)) is Reason.DISOWNED
+        assert done(made, late).world.disks == made.disks
+    assert isinstance(done(made, stage("other")).outcome, m.Staged)
+
+
 def test_what_was_synced_adds_up() -> None:
     made = done(with_file(world(), "/scratch/w/a"), stage()).world
     one, two = (Listing.of([entry(name)]) for name in "ab")

@@ -114,6 +114,16 @@ def test_a_new_attempt_keeps_the_list_of_its_own_token_only(work: Path) -> None:
     assert foreign.work == listed(work) != first.work
 
 
+def test_an_attempt_that_comes_back_late_leaves_the_mark_of_a_later_one(work: Path) -> None:
+    granted(stage(a_stage(work, attempt=2), WATCH))
+    (work / "written by attempt 2").touch()
+    before = mark_of(work)
+    for keep_list in (False, True):
+        late = stage(a_stage(work, keep_list=keep_list), WATCH)
+        assert late.failure().reason is Reason.DISOWNED
+    assert mark_of(work) == before
+
+
 def test_a_torn_list_is_none(work: Path) -> None:
     granted(stage(a_stage(work), WATCH))
     path = Path(at_mark(work).path + ".list")

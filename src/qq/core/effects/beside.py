@@ -12,7 +12,8 @@ class Stage(Struct, frozen=True):
     """Lists the working directory, writes mark and staged list beside it, and waits until a change would show.
 
     ``keep_list``: if a list of the same token is there, it stays (a new attempt in ``input_dir``). ``home`` and
-    ``archive``: what the entries were there before the copy.
+    ``archive``: what the entries were there before the copy. The mark of a later attempt of the same token is not
+    replaced, reason ``DISOWNED``: this one was given up, and comes back late.
     """
 
     mark: Location

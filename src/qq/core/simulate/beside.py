@@ -104,6 +104,8 @@ def read_mark(draft: Draft, effect: ReadMark) -> MarkRead:
 def stage(draft: Draft, effect: Stage) -> Staged:
     """Mark, then list."""
     spot, mark = mark_at(draft, effect.mark)
+    if mark is not None and mark.token == effect.token and mark.attempt > effect.attempt:
+        halt(Reason.DISOWNED, f"{spot} is a later attempt's by now")
     kept = _staged(draft, spot, effect.token) if effect.keep_list and mark and mark.token == effect.token else None
     if kept is None:
         _discard(draft, [_beside(spot, suffix) for suffix in _LISTS])

@@ -38,7 +38,10 @@ def stage(effect: Stage, watch: Watch) -> Result[Staged, Trouble]:
     path = to_bytes(effect.mark.path)
 
     def work() -> Staged:
-        kept = _staged(path, effect.token) if effect.keep_list and token_of(path) == effect.token else None
+        token, attempt, *_ = _fields(path) or (None, 0)
+        if token == effect.token and attempt > effect.attempt:
+            halt(Reason.DISOWNED, f"{named(path)} is a later attempt's by now")
+        kept = _staged(path, effect.token) if effect.keep_list and token == effect.token else None
         if kept is None:
             _discard_lists(path)
         _write_mark(path, token=effect.token, attempt=effect.attempt, job_id=effect.job_id, exit_code=None)
