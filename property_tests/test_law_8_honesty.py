@@ -16,7 +16,7 @@ from pyrsistent import PVector, pvector
 from property_tests.honesty.agreeing import SCRIPT, TEXT, agree
 from property_tests.honesty.lives import Turn, booted, live, recovering
 from property_tests.honesty.model_side import ModelSide
-from property_tests.honesty.orders import HOME, WORK, Book, Doing, Order, happenings, programs
+from property_tests.honesty.orders import ARCHIVE, AWAY, HOME, WORK, Book, Doing, Order, happenings, programs
 from property_tests.honesty.real_side import RealSide
 from property_tests.honesty.sides import HERE, Happens
 from property_tests.sweep.jobs import job
@@ -64,9 +64,22 @@ _RECORD_SET_ASIDE: list[Doing] = [
 """The record came along to the working directory, was written anew at home, and is brought home as it was."""
 
 
+_RUN_TWICE: list[Doing] = [
+    Order("make", ARCHIVE),
+    Order("list"),
+    Order("copy", HOME, WORK),
+    Order("run"),
+    Order("list", WORK),
+    Order("copy", WORK, AWAY, number=1),
+    Order("run"),
+]
+"""The script's output has a second name in the archive when it runs again: that one keeps the first output."""
+
+
 @REAL
 @given(programs())
 @example(_RECORD_SET_ASIDE)
+@example(_RUN_TWICE)
 def test_law_8_the_same_effects_give_the_same_trees_in_both_worlds(doings: list[Doing]) -> None:
     record = replace(job(JobType.STANDARD), job_id="1")
     with both_sides() as sides:

@@ -39,10 +39,20 @@ def run_script(draft: Draft, effect: RunScript) -> ScriptEnded:
     draft.note(ScriptStarted(draft.life, job.token, int(env["QQ_ATTEMPT"]), job_id, effect.work_dir))
     draft.running = effect.work_dir
     script = script_of(draft.scripts, _number(draft, env))
-    _write_all(draft, job, {path.rpartition("/")[2]: 0 for path in (effect.stdout, effect.stderr)}, 0)
+    outputs = dict.fromkeys((path.rpartition("/")[2] for path in (effect.stdout, effect.stderr)), 0)
+    for name in outputs:
+        _give_way(draft, job.work.at(to_bytes(name)))
+    _write_all(draft, job, outputs, 0)
     _work(draft, job, script)
     draft.running = None
     return ScriptEnded(script.exit_code)
+
+
+def _give_way(draft: Draft, spot: Spot) -> None:
+    """A file of an earlier attempt, or a link: what is written is a new file, other names of the old one keep it."""
+    there = draft.look(spot)
+    if isinstance(there, File) and there.kind in (b"f", b"l"):
+        draft.drop(spot)
 
 
 def _number(draft: Draft, env: Mapping[str, str]) -> int:
