@@ -66,7 +66,7 @@ def test_a_record_is_written_if_it_still_is_what_was_read() -> None:
     old = version(made)
     other = replace(JOB, queue="other")
     assert isinstance(done(made, e.WriteRecord(INFO, other, old)).outcome, m.Written)
-    refused = done(made, e.WriteRecord(INFO, other, old._replace(digest="no"))).outcome
+    refused = done(made, e.WriteRecord(INFO, other, replace(old, digest="no"))).outcome
     assert refused == Refusal(JOB, old)
 
 

@@ -155,7 +155,10 @@ def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: 
     """Adds all that is in a directory, but not itself."""
     if directory.plain and not without:
         files = cast("ItemsView[bytes, File]", directory.items())
-        entries += [new(Entry, (prefix + name, *file[:6], b"")) for name, file in sorted(files, key=_by_name)]
+        entries += [
+            new(Entry, (prefix + name, kind, size, inode, mtime, ctime, target, b""))
+            for name, (kind, size, inode, mtime, ctime, target, _) in sorted(files, key=_by_name)
+        ]
         return
     for name, each in sorted(directory.items(), key=_by_name):
         path = prefix + name
