@@ -3,8 +3,8 @@
 The changes are made in copies of the directories concerned; ``freeze`` gives the world as it is then. Only inside a
 draft anything is mutable: from outside ``perform`` and ``play`` are functions of values.
 
-Left out of the model: the ctime of a file's other names when one of them is removed or renamed, and time stamps that
-are too coarse to show a change.
+Left out of the model: the ctime of a file's other names when one of them is removed or renamed, that what a script
+writes into a file is in its other names, too, and time stamps that are too coarse to show a change.
 """
 
 from collections.abc import Callable, Iterator, Sequence
