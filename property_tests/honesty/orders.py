@@ -347,7 +347,8 @@ def _no_script_on_links(doings: Iterable[Doing]) -> Iterator[Doing]:
     """No script runs any more once files may have second names: the model writes to one of them only."""
     linked = False
     for doing in doings:
-        is_order = isinstance(doing, Order)
-        linked = linked or (is_order and doing.kind == "copy" and doing.place != HOME and doing.number > 0)
-        if not (linked and is_order and doing.kind == "run"):
-            yield doing
+        if isinstance(doing, Order):
+            linked = linked or (doing.kind == "copy" and doing.place != HOME and doing.number > 0)
+            if linked and doing.kind == "run":
+                continue
+        yield doing
