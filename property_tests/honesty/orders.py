@@ -134,7 +134,8 @@ def _place(o: Order, b: Book) -> e.Effect:
 
 def _stage(o: Order, b: Book) -> e.Effect:
     work, home = b.at(WORK), b.listed.get(HOME, Listing())
-    return e.Stage(b.mark, work.path, b.job.token, 1, "1", home, Listing(), pvector(sorted(_paths(o.names))), o.yes)
+    without = pvector(sorted(_paths(o.names)))
+    return e.Stage(b.mark, work.path, b.job.token, 1 + o.number, "1", home, Listing(), without, o.yes)
 
 
 def _remove_tree(o: Order, b: Book) -> e.Effect:
@@ -174,7 +175,7 @@ _EFFECTS: dict[str, Callable[[Order, Book], e.Effect]] = {
     "remove files": lambda o, b: e.RemoveFiles(b.at(o.place), b.proof),
     "remove tree": _remove_tree,
     "stage": _stage,
-    "note code": lambda o, b: e.NoteCode(b.mark, o.number),
+    "note code": lambda o, b: e.NoteCode(b.mark, o.number, b.job.token, 1 + o.yes),
     "note proof": lambda o, b: e.NoteProof(b.mark, union(b.staged, b.proof) if o.yes else b.proof),
     "note synced": lambda o, b: e.NoteSynced(b.mark, b.listed.get(HOME, Listing())),
     "read mark": lambda o, b: e.ReadMark(b.mark, b.at(WORK).path),

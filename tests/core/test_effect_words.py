@@ -36,7 +36,7 @@ WORDS: list[tuple[e.Effect, str]] = [
     (e.MoveRuntime(AT, pvector()), "move runtime files of the cycle before out of /d"),
     (e.Create(AT), "create /d"),
     (e.Stage(AT, "/w", "t", 1, "1", ONE, ONE), "note at /d what the script begins with"),
-    (e.NoteCode(AT, 3), "note at /d that the script ended with 3"),
+    (e.NoteCode(AT, 3, "t0", 1), "note at /d that the script ended with 3"),
     (e.NoteProof(AT, TWO), "note at /d that 2 entries arrived"),
     (e.NoteSynced(AT, ONE), "note at /d that 1 entry will have been fetched"),
     (e.Copy(AT, FAR, TWO), "copy 2 entries from /d to node1:/d"),

@@ -38,7 +38,7 @@ def every_effect(host: str | None) -> list[Effect]:
         e.VerifyCopy(at("/w"), at("/h"), NONE),
         e.Place(at("/h/.qq-t"), at("/h"), NONE, NONE, NONE, "a", Guard(at("/h/r"), "t", 1)),
         e.Stage(at("/w.qqmark"), "/w", "t", 1, "1", NONE, NONE),
-        e.NoteCode(at("/w.qqmark"), 1),
+        e.NoteCode(at("/w.qqmark"), 1, "t0", 1),
         e.NoteProof(at("/w.qqmark"), NONE),
         e.NoteSynced(at("/w.qqmark"), NONE),
         e.RemoveFiles(at("/w"), NONE),

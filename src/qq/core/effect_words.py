@@ -88,7 +88,7 @@ def _making(
             return f"create {at}"
         case e.Stage(mark):
             return f"note at {mark} what the script begins with"
-        case e.NoteCode(mark, code):
+        case e.NoteCode(mark=mark, exit_code=code):
             return f"note at {mark} that the script ended with {code}"
         case e.NoteProof(mark, proof):
             return f"note at {mark} that {_many(proof)} arrived"

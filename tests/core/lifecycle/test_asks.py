@@ -159,7 +159,7 @@ def test_the_script_runs_where_its_files_are_and_writes_its_output_there() -> No
 
 def test_after_the_script_everything_is_looked_at_and_the_archive_also_for_the_next_cycle() -> None:
     question = ArchiveQuestion("job%04d", (2, 3))
-    assert asked(Phase.NOTE_CODE, second()) == [e.NoteCode(MARK, 0)]
+    assert asked(Phase.NOTE_CODE, second()) == [e.NoteCode(MARK, 0, second().token, 1)]
     assert asked(Phase.SORT, second()) == [
         e.ReadMark(MARK, WORK.path),
         e.List(WORK, own=True),

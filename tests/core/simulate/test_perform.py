@@ -403,7 +403,8 @@ def stage(token: str = "t0", *, keep: bool = False) -> e.Stage:
 
 def test_a_mark_says_whose_directory_it_is_and_what_was_staged() -> None:
     made = with_file(world(), "/scratch/w/a")
-    done_ = done(made, stage(), e.NoteCode(MARK, 3), e.NoteProof(MARK, Listing()), e.NoteSynced(MARK, Listing()))
+    code = e.NoteCode(MARK, 3, "t0", 1)
+    done_ = done(made, stage(), code, e.NoteProof(MARK, Listing()), e.NoteSynced(MARK, Listing()))
     read = done(done_.world, e.ReadMark(MARK, "/scratch/w")).outcome
     assert isinstance(read, m.MarkRead)
     assert read.mark is not None
@@ -428,6 +429,7 @@ def test_an_attempt_that_comes_back_late_leaves_the_mark_of_a_later_one() -> Non
         assert reason(done(made, late)) is Reason.DISOWNED
         assert done(made, late).world.disks == made.disks
     assert isinstance(done(made, stage("other")).outcome, m.Staged)
+    assert reason(done(made, e.NoteCode(MARK, 0, "t0", 1))) is Reason.DISOWNED
 
 
 def test_what_was_synced_adds_up() -> None:
@@ -440,7 +442,7 @@ def test_what_was_synced_adds_up() -> None:
 
 
 def test_nothing_is_noted_in_a_mark_that_is_gone() -> None:
-    assert reason(done(world(), e.NoteCode(MARK, 0))) is Reason.NO_SUCH_FILE
+    assert reason(done(world(), e.NoteCode(MARK, 0, "t0", 1))) is Reason.NO_SUCH_FILE
 
 
 def test_a_tree_goes_only_if_all_of_it_is_proved() -> None:

@@ -54,7 +54,7 @@ def test_there_is_room_for_the_proof_when_the_script_has_filled_scratch(small_di
     with (work / "big").open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
         while True:
             file.write(bytes(4096))
-    assert refused(note_code(NoteCode(at_mark(work), 0), WATCH)).reason is Reason.NO_SPACE
+    assert refused(note_code(NoteCode(at_mark(work), 0, TOKEN, 1), WATCH)).reason is Reason.NO_SPACE
     many = Listing.of([Entry(b"%04d" % number, b"f", 1, 2, 3, 4) for number in range(500)])
     granted(note_proof(NoteProof(at_mark(work), many), WATCH))
     found = mark_of(work)
@@ -124,6 +124,14 @@ def test_an_attempt_that_comes_back_late_leaves_the_mark_of_a_later_one(work: Pa
     assert mark_of(work) == before
 
 
+def test_only_the_attempt_whose_mark_it_is_notes_its_code(work: Path) -> None:
+    granted(stage(a_stage(work, attempt=2), WATCH))
+    for token, attempt in ((TOKEN, 1), (TOKEN, 3), ("other", 2)):
+        assert refused(note_code(NoteCode(at_mark(work), 0, token, attempt), WATCH)).reason is Reason.DISOWNED
+    assert (mark := mark_of(work)) is not None
+    assert mark.exit_code is None
+
+
 def test_a_torn_list_is_none(work: Path) -> None:
     granted(stage(a_stage(work), WATCH))
     path = Path(at_mark(work).path + ".list")
@@ -135,7 +143,7 @@ def test_a_torn_list_is_none(work: Path) -> None:
 def test_the_code_and_the_proof_are_noted(work: Path) -> None:
     granted(stage(a_stage(work), WATCH))
     for _ in range(2):
-        granted(note_code(NoteCode(at_mark(work), 42), WATCH))
+        granted(note_code(NoteCode(at_mark(work), 42, TOKEN, 1), WATCH))
         granted(note_proof(NoteProof(at_mark(work), HOME), WATCH))
     assert (mark := mark_of(work)) is not None
     assert (mark.exit_code, mark.proved, mark.work) == (42, True, listed(work))
@@ -161,7 +169,7 @@ def test_a_torn_note_hides_nothing_before_it(work: Path) -> None:
 
 def test_nothing_is_noted_beside_a_mark_that_is_gone(work: Path) -> None:
     for result in (
-        note_code(NoteCode(at_mark(work), 0), WATCH),
+        note_code(NoteCode(at_mark(work), 0, TOKEN, 1), WATCH),
         note_proof(NoteProof(at_mark(work), HOME), WATCH),
         note_synced(NoteSynced(at_mark(work), HOME), WATCH),
     ):

@@ -28,10 +28,12 @@ class Stage(Struct, frozen=True):
 
 
 class NoteCode(Struct, frozen=True):
-    """Writes the script's exit code into the mark."""
+    """Writes the script's exit code into the mark of this attempt; into any other's never, reason ``DISOWNED``."""
 
     mark: Location
     exit_code: int
+    token: str
+    attempt: int
 
 
 class NoteProof(Struct, frozen=True):

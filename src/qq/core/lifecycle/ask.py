@@ -38,7 +38,7 @@ ASKS: Mapping[Phase, Callable[[Run], Effects]] = {
     Phase.STAGE: stage,
     Phase.START: write_record,
     Phase.EXECUTE: execute,
-    Phase.NOTE_CODE: lambda run: [NoteCode(run.at_mark, known_code(run))],
+    Phase.NOTE_CODE: lambda run: [NoteCode(run.at_mark, known_code(run), run.job.token, run.job.attempt)],
     Phase.CODE: write_record,
     Phase.LEFTOVERS: stop,
     Phase.SORT: sort,

@@ -128,8 +128,10 @@ def _reserve(draft: Draft, spot: Spot, work: Spot) -> None:
 
 
 def note_code(draft: Draft, effect: NoteCode) -> Ok:
-    """Into the mark, which must be there."""
+    """Into the mark, which must be there, and this attempt's."""
     spot, mark = _own_mark(draft, effect.mark)
+    if (mark.token, mark.attempt) != (effect.token, effect.attempt):
+        halt(Reason.DISOWNED, f"{spot} is another attempt's by now")
     draft.space(spot)
     draft.note(CodeNoted(draft.life, mark.token, mark.attempt, effect.exit_code))
     draft.write(spot, replace(mark, exit_code=effect.exit_code))

@@ -166,6 +166,8 @@ def note_code(effect: NoteCode, _watch: Watch) -> Result[Ok, Trouble]:
 
     def work() -> Ok:
         token, attempt, job_id, _ = _own_fields(path)
+        if (token, attempt) != (effect.token, effect.attempt):
+            halt(Reason.DISOWNED, f"{named(path)} is another attempt's by now")
         _write_mark(path, token=token, attempt=attempt, job_id=job_id, exit_code=effect.exit_code)
         return Ok()
 

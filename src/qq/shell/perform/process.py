@@ -63,11 +63,11 @@ def run_script(
         return Failure(Trouble(Reason.BUG, "the script has been started once already"))
     processes.become_subreaper()
     environ = _environment(effect)
+    signals.for_script.clear()  # what came before the script was not for it; its own first line may send one
     started = _interpreter(effect.argv[0], environ).bind(lambda program: _start(program, effect, environ))
     if isinstance(started, Failure):
         return started
     script.group = started.unwrap()
-    signals.for_script.clear()  # what came before the script did was not for it
     begun()
     code = _wait(script.group, signals)
     if code is None:
