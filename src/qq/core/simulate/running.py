@@ -39,10 +39,10 @@ def run_script(draft: Draft, effect: RunScript) -> ScriptEnded:
     draft.note(ScriptStarted(draft.life, job.token, int(env["QQ_ATTEMPT"]), job_id, effect.work_dir))
     draft.running = effect.work_dir
     script = script_of(draft.scripts, _number(draft, env))
-    outputs = dict.fromkeys((path.rpartition("/")[2] for path in (effect.stdout, effect.stderr)), 0)
-    for name in outputs:
+    for path in (effect.stdout, effect.stderr):
+        name = path.rpartition("/")[2]
         _give_way(draft, job.work.at(to_bytes(name)))
-    _write_all(draft, job, outputs, 0)
+        _write(draft, job, name, 0)
     _work(draft, job, script)
     draft.running = None
     return ScriptEnded(script.exit_code)
