@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import event, example, given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 from pyrsistent import pmap
 
 from qq.core.effects import Copy, CreateRecord, Effect, Guard, Location, Place, RemoveFiles, RunScript, VerifyCopy
@@ -81,7 +82,7 @@ def shape(one: Node) -> object:
 def seen(performed: Performed) -> object:
     """All that can be told of what an effect did."""
     world, disks = performed.world, {name: shape(root) for name, root in performed.world.disks.items()}
-    return performed.outcome, performed.steps, {**vars(world), "disks": disks, "events": list(world.events)}
+    return performed.outcome, performed.steps, {**asdict(world), "disks": disks, "events": list(world.events)}
 
 
 def same_either_way(before: World, effect: Effect) -> World:
