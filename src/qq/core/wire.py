@@ -6,11 +6,10 @@ fault, never an exception.
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType, ModuleType
-from typing import NamedTuple, cast
 
 from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
@@ -77,16 +76,9 @@ def _plain(value: object) -> object:
 
 def _record(value: object) -> object:
     name = type(value).__name__
-    if _KNOWN.get(name) is not type(value):
+    if _KNOWN.get(name) is not type(value) or not isinstance(value, Struct):
         raise TypeError(f"{name} does not travel")
-    return {name: {field: _plain(getattr(value, field)) for field in _fields(value)}}
-
-
-def _fields(value: object) -> Iterable[str]:
-    if isinstance(value, tuple):
-        return cast("NamedTuple", value)._fields
-    assert isinstance(value, Struct)  # what modules of records, effects and moments define is one or the other
-    return value.__struct_fields__
+    return {name: {field: _plain(getattr(value, field)) for field in value.__struct_fields__}}
 
 
 def _value(plain: object) -> object:

@@ -117,8 +117,6 @@ def _inside(played: Played, life: Life, now: int) -> World:
     _play_again(life, [*watching, *(fault for fault in played.faults if fault.life == life.number)])
     before = [_kept(life.before), *(world for world in worlds if world.now <= now)]
     acted = [one for one in life.acted if one.at <= now]
-    if not acted:
-        return before[-1]
     number = next((one.number for one in begun(life) if one.acted is acted[-1]), None)
     inside = [one for one in played.faults if (one.life, one.effect) == (life.number, number) and one.step > 0]
     return _within(before[-1], acted[-1], now, meanwhile(inside))
