@@ -62,9 +62,9 @@ def test_killed_by_its_user_while_it_waits_to_start_again(cluster: Cluster, plac
 
 
 def test_a_signal_of_its_user_reaches_its_script(cluster: Cluster, place: Path) -> None:
-    job = a_job(cluster, place, "trap 'echo told; exit 0' USR1; while :; do sleep 0.1; done", SCRATCH)
+    job = a_job(cluster, place, "trap 'echo told; exit 0' USR1; touch ready; while :; do sleep 0.1; done", SCRATCH)
     job_id = job.submit()
-    job.wait("running")
+    job.ready()
     cluster.do("scancel", "--batch", "-s", "USR1", job_id)
     job.wait("finished")
     assert job.text("run.out") == "told\n"
