@@ -26,7 +26,6 @@ def is_path(text: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-@lru_cache(maxsize=1024)
 def join(directory: str, *names: str) -> str:
     """Joined and normalised; an absolute name wins. Links are not followed."""
     for name in names:  # as posixpath.join, without asking what kind of paths these are

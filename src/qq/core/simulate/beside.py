@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from qq.core.effects import Location, NoteCode, NoteProof, NoteSynced, ReadMark, RemoveMark, Stage
 from qq.core.listing import Entry, Listing
+from qq.core.marks import came_later, is_own
 from qq.core.moments import Mark, MarkRead, Ok, Staged
 from qq.core.replacing import replace
 from qq.core.simulate.draft import Draft
@@ -104,7 +105,7 @@ def read_mark(draft: Draft, effect: ReadMark) -> MarkRead:
 def stage(draft: Draft, effect: Stage) -> Staged:
     """Mark, then list."""
     spot, mark = mark_at(draft, effect.mark)
-    if mark is not None and mark.token == effect.token and mark.attempt > effect.attempt:
+    if mark is not None and came_later(mark.token, mark.attempt, effect):
         halt(Reason.DISOWNED, f"{spot} is a later attempt's by now")
     kept = _staged(draft, spot, effect.token) if effect.keep_list and mark and mark.token == effect.token else None
     if kept is None:
@@ -130,7 +131,7 @@ def _reserve(draft: Draft, spot: Spot, work: Spot) -> None:
 def note_code(draft: Draft, effect: NoteCode) -> Ok:
     """Into the mark, which must be there, and this attempt's."""
     spot, mark = _own_mark(draft, effect.mark)
-    if (mark.token, mark.attempt) != (effect.token, effect.attempt):
+    if not is_own(mark.token, mark.attempt, effect):
         halt(Reason.DISOWNED, f"{spot} is another attempt's by now")
     draft.space(spot)
     draft.note(CodeNoted(draft.life, mark.token, mark.attempt, effect.exit_code))

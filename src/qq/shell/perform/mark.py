@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from qq.core.effects import NoteCode, NoteProof, NoteSynced, ReadMark, RemoveMark, Stage
 from qq.core.listing import Entry, Listing
+from qq.core.marks import came_later, is_own
 from qq.core.moments import Mark, MarkRead, Ok, Staged
 from qq.core.paths import roots, to_bytes
 from qq.core.result import Result
@@ -39,7 +40,7 @@ def stage(effect: Stage, watch: Watch) -> Result[Staged, Trouble]:
 
     def work() -> Staged:
         token, attempt, *_ = _fields(path) or (None, 0)
-        if token == effect.token and attempt > effect.attempt:
+        if came_later(token, attempt, effect):
             halt(Reason.DISOWNED, f"{named(path)} is a later attempt's by now")
         kept = _staged(path, effect.token) if effect.keep_list and token == effect.token else None
         if kept is None:
@@ -166,7 +167,7 @@ def note_code(effect: NoteCode, _watch: Watch) -> Result[Ok, Trouble]:
 
     def work() -> Ok:
         token, attempt, job_id, _ = _own_fields(path)
-        if (token, attempt) != (effect.token, effect.attempt):
+        if not is_own(token, attempt, effect):
             halt(Reason.DISOWNED, f"{named(path)} is another attempt's by now")
         _write_mark(path, token=token, attempt=attempt, job_id=job_id, exit_code=effect.exit_code)
         return Ok()
