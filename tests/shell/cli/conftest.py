@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from qq.shell.batch.local.client import open_queue
 from qq.shell.batch.local.places import users_places
-from tests.conftest import QQHome
+from tests.conftest import Command, QQHome
 
 PATIENCE = 100.0
 """Seconds; nothing here takes so long."""
@@ -61,6 +61,15 @@ class Qq(Struct, frozen=True):
     def at(self, directory: Path) -> "Qq":
         """The same in another directory."""
         return Qq(self.env, directory)
+
+
+class Unprivileged(Qq, frozen=True):
+    """The same user, whom modes of files stop."""
+
+    command: Command
+
+    def argv(self, *words: str) -> list[str]:
+        return self.command(super().argv(*words))
 
 
 @pytest.fixture

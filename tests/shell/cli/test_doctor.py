@@ -12,7 +12,7 @@ from qq.core.doctor import LEAST_ROOM
 from tests.conftest import Command
 from tests.core.schedulers.slurm_recordings import out_of
 from tests.shell.batch.slurm.conftest import Programs
-from tests.shell.cli.conftest import Qq, on_a_terminal
+from tests.shell.cli.conftest import Qq, Unprivileged, on_a_terminal
 
 BESIDE = str(Path(sys.executable).parent)
 
@@ -112,15 +112,6 @@ def test_places_that_can_not_be_written_to(installed: Qq, without_privileges: Co
     found = checked(unprivileged, "--job", code=91)
     assert found["clock of the storage"] == ("fine", f"not compared: nothing can be written into {installed.cwd}")
     assert found["a real job"] == ("fault", "no job can be submitted from here: permission denied")
-
-
-class Unprivileged(Qq, frozen=True):
-    """The same user, whom modes of files stop."""
-
-    command: Command
-
-    def argv(self, *words: str) -> list[str]:
-        return self.command(super().argv(*words))
 
 
 def test_a_job_of_its_own_runs_and_leaves_nothing(installed: Qq) -> None:

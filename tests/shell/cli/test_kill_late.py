@@ -13,8 +13,9 @@ from qq.core.selection import Selection
 from qq.shell.batch.local.client import open_queue
 from qq.shell.kill import kill
 from qq.shell.select import select
+from tests.conftest import Command
 from tests.shell.batch.local.helpers import over
-from tests.shell.cli.conftest import Qq, submitted, waits_for
+from tests.shell.cli.conftest import Qq, Unprivileged, submitted, waits_for
 
 
 def of(directory: Path) -> dict[str, object]:
@@ -55,3 +56,23 @@ def test_they_are_killed_and_their_records_say_so(qq: Qq, tmp_path: Path) -> Non
         assert record["job_state"] == "killed"
         assert not (tmp_path / name / "begun").exists()
     assert qq.at(tmp_path / "a")("info", "-b").out.split()[-1] == "killed"
+
+
+def test_what_to_do_where_the_record_can_not_be_written_is_said_and_helps(
+    qq: Qq, tmp_path: Path, without_privileges: Command
+) -> None:
+    waiting(qq, tmp_path, ["a"], "touch begun")
+    place = tmp_path / "a"
+    there = Unprivileged(qq.env, place, without_privileges)
+    place.chmod(0o500)
+    refused = there("kill", "-y")
+    assert refused.code == 91
+    assert refused.error.endswith("(--force kills it all the same)")
+    silent = there("kill", "-y", "--force")
+    assert silent.code == 91
+    assert silent.error.endswith("(qq kill --force again when that is mended)")
+    place.chmod(0o700)
+    assert there("kill", "-y", "--force").code == 0
+    assert of(place)["job_state"] == "killed"
+    (tmp_path / "go").touch()
+    assert not (place / "begun").exists()
