@@ -86,7 +86,7 @@ def test_cancelled_while_staging_in(cluster: Cluster, private: Path) -> None:
 
 @pytest.mark.parametrize("how", ["scancel", "qq kill"])
 def test_ended_while_its_script_runs(cluster: Cluster, place: Path, how: str) -> None:
-    # Slurm tells all processes, and so does qq: a trap that still runs then would begin once more.
+    # Slurm tells all processes, and so does qq: between two commands of a trap that begins it anew.
     script = (
         "trap 'trap : TERM; echo told; exit 1' TERM; echo said; (setsid sleep 600 &); touch ready; sleep 600 & wait"
     )
