@@ -157,6 +157,8 @@ class Recovering(Struct, frozen=True, kw_only=True):
     host: str
     input_shared: bool
     now: datetime
+    may_restart: bool = True
+    """Whether the user agreed to a new attempt, should nobody know how the script ended."""
 
 
 class Done(Struct, frozen=True):

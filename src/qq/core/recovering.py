@@ -24,6 +24,8 @@ from qq.core.wiping import content
 
 _TO_THE_END = (Phase.CODE, Phase.SORT)
 _REST = (Phase.LOOKUP, Phase.INTEND, Phase.SUBMIT)
+NEW_ATTEMPT = (Phase.RESTART_LOOK, Phase.RESTART_RECORD)
+"""What a recovery begins with that starts the job anew: it is done only if that was told beforehand."""
 
 
 def recovery_words(

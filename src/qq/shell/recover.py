@@ -17,7 +17,7 @@ from qq.core.moments import Answer, Done, EffectFailed, Listed, MarkRead, Recove
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.records.job import JobInfo, WorkDir
 from qq.core.records.site import Settings
-from qq.core.recovering import recovery_words, restarts
+from qq.core.recovering import NEW_ATTEMPT, recovery_words, restarts
 from qq.core.replacing import replace
 from qq.core.result import Failure, Result, value_or_none
 from qq.core.states import RecordState
@@ -89,7 +89,8 @@ def _prepared(job: Job, version: Version, environ: Mapping[str, str], signals: S
     looked, trouble = _looked(decide(None, moment), hands)
     words = pvector() if _nothing_stands(looked, hands) else _words(job, looked, trouble, hands)
     close(hands.others)
-    return Prepared(job, moment, words, trouble)
+    anew = looked.run is not None and looked.run.phase in NEW_ATTEMPT
+    return Prepared(job, replace(moment, may_restart=anew), words, trouble)
 
 
 def _words(job: Job, looked: Step, trouble: Trouble | None, hands: Hands) -> PVector[str]:

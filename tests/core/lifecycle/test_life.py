@@ -16,7 +16,7 @@ from qq.core.records.job import JobInfo, KilledBy, WhyFailed, WorkDir
 from qq.core.records.values import Resources
 from qq.core.replacing import replace
 from qq.core.states import BatchState, JobType, RecordState
-from qq.core.troubles import Reason
+from qq.core.troubles import Reason, Trouble
 from tests.core.lifecycle import kind
 from tests.core.lifecycle.kind import LATER, NOW, World, booted, job, life, listing, phases, records, until
 
@@ -707,6 +707,37 @@ def test_a_lost_job_is_queued_again_under_the_same_token_without_its_id() -> Non
     assert queued.earlier_work_dirs == pvector([WorkDir("desk", "/scratch/job_1")])
     assert queued.token == LOST.token and linked.job_id == "2.local"
     assert phases(iter(steps))[:2] == [Phase.INSPECT, Phase.RESTART_LOOK]
+
+
+@pytest.mark.parametrize(
+    ("reason", "after", "requeued"),
+    [
+        (Reason.HOST_UNREACHABLE, Phase.RESTART_LOOK, Phase.CLAIM),
+        (Reason.TOOL_MISSING, Phase.RESTART_LOOK, Phase.CLAIM),
+        (Reason.PERMISSION, Phase.END, Phase.END),
+        (Reason.IO_ERROR, Phase.END, Phase.END),
+    ],
+)
+def test_a_mark_that_is_there_but_can_not_be_read_may_hold_a_code(
+    reason: Reason, after: Phase, requeued: Phase
+) -> None:
+    """Only a host that is lost has its attempt given up; anything else may be mended, and the record stays."""
+    for begun, phase in ((kind.recovering(LOST), after), (booted(LOST, job_id=LOST.job_id), requeued)):
+        step = until(Phase.INSPECT, begun)
+        failed = decide(step.run, m.EffectFailed(step.effects[-1], Trouble(reason, "can't"), (), LATER))
+        assert failed.run is not None and failed.run.phase is phase
+        assert (failed.exit_code, failed.effects) == (TROUBLE, ()) or phase is not Phase.END
+
+
+def test_nothing_starts_anew_unless_that_was_agreed_to() -> None:
+    """The plan that was shown had a code in it, and now the node is lost."""
+    step = until(Phase.INSPECT, kind.recovering(LOST, may_restart=False))
+    for moment in (
+        m.EffectFailed(step.effects[-1], Trouble(Reason.HOST_UNREACHABLE, "down"), (), LATER),
+        m.Done((m.MarkRead(None, work_dir_exists=False),), LATER),
+    ):
+        ended = decide(step.run, moment)
+        assert (ended.exit_code, ended.effects) == (TROUBLE, ())
 
 
 def test_a_job_that_was_never_submitted_is_submitted() -> None:

@@ -20,8 +20,9 @@ from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.record import create_record, write_record
 from qq.shell.perform.watch import Watch
 from qq.shell.recover import alone_with
+from tests.conftest import Command
 from tests.shell.batch.local.helpers import over, parent_of
-from tests.shell.cli.conftest import Qq, submitted, until, waits_for
+from tests.shell.cli.conftest import Qq, Unprivileged, submitted, until, waits_for
 
 
 @pytest.fixture
@@ -89,6 +90,24 @@ def test_it_promises_nothing_of_a_directory_that_is_not_there(qq: Qq, go: Path) 
     done = qq("recover", job_id)
     assert f"there is no working directory {read.work_dir}" in done.out
     assert "keep" not in done.out and "home" not in done.out.replace(read.work_dir, "")
+    go.touch()
+    assert qq("recover", "-y", job_id).code == 0
+    assert qq("wait").code == 0
+
+
+def test_a_mark_that_can_not_be_read_may_say_that_the_script_has_ended(
+    qq: Qq, go: Path, without_privileges: Command
+) -> None:
+    job_id = lost(qq, go)
+    read, _ = read_record(str(next(qq.cwd.glob("*.qqinfo")))).unwrap()
+    mark = Path(f"{read.work_dir}.qqmark")
+    mark.chmod(0)
+    before = record(qq)
+    done = Unprivileged(qq.env, qq.cwd, without_privileges)("recover", "-y", job_id)
+    assert done.code == 91
+    assert f"stays as it is: can't read the mark {mark}: Permission denied; try again when that is mended" in done.err
+    assert record(qq) == before
+    mark.chmod(0o600)
     go.touch()
     assert qq("recover", "-y", job_id).code == 0
     assert qq("wait").code == 0

@@ -35,6 +35,7 @@ def _run(moment: Booted | Recovering) -> Run:
         now=moment.now,
         job_id=moment.job_id if isinstance(moment, Booted) else "",
         code=moment.record.script_exit_code,
+        may_restart=isinstance(moment, Booted) or moment.may_restart,
     )
 
 
@@ -92,7 +93,7 @@ def after_close(run: Run) -> Run:
 
 def restart_or_end(run: Run, job: JobInfo) -> Run:
     """Recovery without a known code: a job that nobody stopped starts anew; of others nothing can be recovered."""
-    if job.state in (RecordState.QUEUED, RecordState.RUNNING) and job.killed_by is None:
+    if run.may_restart and job.state in (RecordState.QUEUED, RecordState.RUNNING) and job.killed_by is None:
         return replace(run, phase=Phase.RESTART_LOOK)
     return ended(run, TROUBLE)
 

@@ -12,6 +12,7 @@ from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
 from qq.core.listing import Listing
 from qq.core.moments import (
+    EffectFailed,
     Listed,
     MarkRead,
     RecordFound,
@@ -31,15 +32,24 @@ def inspected(run: Run, event: Event) -> Run:
         return at(run, event, Phase.SORT)
     if noted is not None:
         return at(run, event, Phase.CODE, code=noted)
-    after = not_inspected(run, event)
+    after = _anew(run, event)
     another = mark is not None and mark.token != run.job.token
     return replace(after, phase=Phase.RESTART_RECORD) if another and after.phase is Phase.RESTART_LOOK else after
 
 
+_OUT_OF_REACH = frozenset({Reason.HOST_UNREACHABLE, Reason.TOOL_MISSING})
+"""Why a mark can't be looked at where its host is lost, as far as anybody can tell from here."""
+
+
 def not_inspected(run: Run, event: Event) -> Run:
-    """Without a code: a new attempt. With one, results may stand where nobody can look: the record stays as it is."""
-    if run.job.script_exit_code is not None:
-        return ended(run, TROUBLE)
+    """Where the host is lost, and no code is known: a new attempt. Else results, or a code, may stand where nobody can
+    look right now: the record stays as it is."""
+    lost = isinstance(event, EffectFailed) and event.trouble.reason in _OUT_OF_REACH
+    return _anew(run, event) if lost and run.job.script_exit_code is None else ended(run, TROUBLE)
+
+
+def _anew(run: Run, event: Event) -> Run:
+    """A new attempt. Recovery begins one only if it was agreed to."""
     if run.recovering:
         return restart_or_end(at(run, event, Phase.INSPECT), run.job)
     return at(run, event, Phase.CLAIM if run.claim is not None else Phase.FAIL_RECORD)

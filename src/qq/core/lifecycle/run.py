@@ -52,6 +52,8 @@ class Run(Struct, frozen=True, kw_only=True):
     now: datetime
     job_id: str = ""
     """The id that this life runs under (``qq run``)."""
+    may_restart: bool = True
+    """Whether a recovery may begin a new attempt."""
     attempt: int = 1
     claim: str | None = None
     """The working directory that is to be claimed; None: there is no scratch."""

@@ -73,7 +73,8 @@ def _looked(job: Job, environ: Mapping[str, str], signals: Signals) -> Prepared 
     if plan.words:
         return plan
     if plan.trouble is not None:
-        return report_of(job, Kind.FAILED, "failed", f"stays as it is: {plan.trouble}", detail=Recovery())
+        words = f"stays as it is: {plan.trouble}; try again when that is mended (qq respawn --force runs it anew)"
+        return report_of(job, Kind.FAILED, "failed", words, detail=Recovery())
     return report_of(job, Kind.SKIPPED, SKIPPED, _nothing_left(plan), detail=Recovery())
 
 
