@@ -198,7 +198,7 @@ def _touched(there: World, path: str, how: str) -> World:
     spot = draft.spot(at(path))
     file = draft.look(spot)
     if how in ("size", "mtime") and not isinstance(file, Directory | None):
-        draft.put(spot, file._replace(size=file.size + 1) if how == "size" else file._replace(mtime=1))
+        draft.put(spot, replace(file, size=file.size + 1) if how == "size" else replace(file, mtime=1))
     elif how == "file":
         draft.write(spot, "others'")
     elif how == "directory":

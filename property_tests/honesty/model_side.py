@@ -21,6 +21,7 @@ from property_tests.honesty.sides import (
 from qq.core import effects as e
 from qq.core.paths import to_bytes
 from qq.core.records.job import JobInfo
+from qq.core.replacing import replace
 from qq.core.simulate import perform as model
 from qq.core.simulate.beside import RESERVED, MarkFile, NotedFile, StagedFile
 from qq.core.simulate.draft import Draft, nodes_below
@@ -101,11 +102,11 @@ class ModelSide:
             case "in place" if isinstance(there, File) and there.kind == b"f":
                 changed = self._file(draft, event, now)
                 for twin in self._twins(draft, spot.disk, there.inode):
-                    draft.put(twin, changed._replace(inode=there.inode))
+                    draft.put(twin, replace(changed, inode=there.inode))
             case "sneaky" if isinstance(there, File) and there.kind == b"f":
                 content = f"at {event.stamp}" if there.size >= len(f"at {event.stamp}") else there.content
                 for twin in self._twins(draft, spot.disk, there.inode):
-                    draft.put(twin, there._replace(content=content, ctime=now))
+                    draft.put(twin, replace(there, content=content, ctime=now))
             case "link" if not is_directory:
                 target = event.other.encode()
                 draft.put(spot, File(b"l", 0, draft.new_inode(), time_of(event), now, target))
@@ -116,8 +117,8 @@ class ModelSide:
                 first = draft.look(other)
                 if isinstance(first, File) and first.kind == b"f" and other.disk == spot.disk:
                     for twin in self._twins(draft, spot.disk, first.inode):
-                        draft.put(twin, first._replace(ctime=now))
-                    draft.put(spot, first._replace(ctime=now))
+                        draft.put(twin, replace(first, ctime=now))
+                    draft.put(spot, replace(first, ctime=now))
             case "script":
                 draft.put(spot, File(b"f", self.script_size, draft.new_inode(), time_of(event), now, content="script"))
             case _:

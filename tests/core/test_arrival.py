@@ -6,6 +6,7 @@ from pyrsistent import pvector
 from qq.core.arrival import Arrival, arrival, innermost, looks, not_the_same
 from qq.core.effects import List, Location, Names, VerifyCopy
 from qq.core.listing import Entry, Listing
+from qq.core.replacing import replace
 from qq.core.result import Success, failed
 from qq.core.troubles import Reason
 
@@ -15,7 +16,7 @@ SRC, DST = Location("/w"), Location("/h/.qq-t", "n1")
 
 def entry(path: str, kind: bytes = b"f", **changes: int | bytes) -> Entry:
     plain = Entry(path.encode(), kind, 3 if kind == b"f" else 0, 1, 5 * SECOND + 7, 9 * SECOND)
-    return plain._replace(**changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 DIRECTORY, FILE, LINK = entry("d", b"d"), entry("d/f"), entry("l", b"l", target=b"x")
@@ -26,7 +27,7 @@ EFFECT = VerifyCopy(SRC, DST, ALL)
 
 def there(*entries: Entry) -> Listing:
     """As the target has them: other inodes and ctimes."""
-    return Listing.of(e._replace(inode=77, ctime=e.ctime + 1) for e in entries)
+    return Listing.of(replace(e, inode=77, ctime=e.ctime + 1) for e in entries)
 
 
 def test_what_is_looked_at_is_what_nothing_else_lies_in() -> None:
@@ -45,7 +46,7 @@ def test_all_that_arrived_is_proved_as_it_was_before_the_copy() -> None:
 
 
 def test_a_target_that_keeps_whole_seconds_will_do() -> None:
-    whole = FILE._replace(mtime=5 * SECOND)
+    whole = replace(FILE, mtime=5 * SECOND)
     assert isinstance(arrival(EFFECT, ALL, there(DIRECTORY, whole, LINK)), Success)
 
 
@@ -56,13 +57,13 @@ def test_a_target_that_keeps_whole_seconds_will_do() -> None:
         ([DIRECTORY, LINK, SOCKET], [FILE, LINK], "/w/d/f went away meanwhile"),
         ([FILE, LINK, SOCKET], [LINK], "n1:/h/.qq-t/d did not arrive"),
         ([FILE, LINK, SOCKET], [DIRECTORY, LINK], "n1:/h/.qq-t/d/f did not arrive"),
-        ([FILE._replace(size=4), LINK, SOCKET], [FILE, LINK], "/w/d/f was changed meanwhile"),
-        ([FILE._replace(mtime=4), LINK, SOCKET], [FILE, LINK], "/w/d/f was changed meanwhile"),
-        ([FILE._replace(inode=4), LINK, SOCKET], [FILE, LINK], "/w/d/f was changed meanwhile"),
+        ([replace(FILE, size=4), LINK, SOCKET], [FILE, LINK], "/w/d/f was changed meanwhile"),
+        ([replace(FILE, mtime=4), LINK, SOCKET], [FILE, LINK], "/w/d/f was changed meanwhile"),
+        ([replace(FILE, inode=4), LINK, SOCKET], [FILE, LINK], "/w/d/f was changed meanwhile"),
         ([entry("d"), LINK, SOCKET], [FILE, LINK], "/w/d was changed meanwhile"),
-        ([FILE, LINK, SOCKET], [FILE._replace(size=2), LINK], "n1:/h/.qq-t/d/f is not what was copied there"),
-        ([FILE, LINK, SOCKET], [FILE._replace(mtime=0), LINK], "n1:/h/.qq-t/d/f is not what was copied there"),
-        ([FILE, LINK, SOCKET], [FILE, LINK._replace(target=b"y")], "n1:/h/.qq-t/l is not what was copied there"),
+        ([FILE, LINK, SOCKET], [replace(FILE, size=2), LINK], "n1:/h/.qq-t/d/f is not what was copied there"),
+        ([FILE, LINK, SOCKET], [replace(FILE, mtime=0), LINK], "n1:/h/.qq-t/d/f is not what was copied there"),
+        ([FILE, LINK, SOCKET], [FILE, replace(LINK, target=b"y")], "n1:/h/.qq-t/l is not what was copied there"),
     ],
 )
 def test_what_did_not_arrive_or_changed_is_named(at_src: list[Entry], at_dst: list[Entry], words: str) -> None:
@@ -72,7 +73,7 @@ def test_what_did_not_arrive_or_changed_is_named(at_src: list[Entry], at_dst: li
 
 
 def test_a_ctime_that_moved_alone_makes_a_files_content_count() -> None:
-    moved, relinked = FILE._replace(ctime=99 * SECOND), LINK._replace(ctime=99 * SECOND)
+    moved, relinked = replace(FILE, ctime=99 * SECOND), replace(LINK, ctime=99 * SECOND)
     found = arrival(EFFECT, Listing.of([moved, relinked, SOCKET]), there(FILE, LINK)).unwrap()
     assert found.proof == Listing.of([DIRECTORY, moved, relinked, SOCKET])
     assert found.unsure == Listing.of([moved])

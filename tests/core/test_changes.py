@@ -21,6 +21,7 @@ from qq.core.changes import (
     without,
 )
 from qq.core.listing import FEW, Entry, Listing
+from qq.core.replacing import replace
 
 
 def a_file(
@@ -44,15 +45,15 @@ FILE = a_file("a", inode=5, digest=b"x")
     ("other", "expected"),
     [
         (FILE, True),
-        (FILE._replace(digest=b""), True),
-        (FILE._replace(digest=b"y"), False),
-        (FILE._replace(size=11), False),
-        (FILE._replace(inode=6), False),
-        (FILE._replace(mtime=9), False),
-        (FILE._replace(ctime=9), False),
-        (FILE._replace(kind=b"p"), False),
-        (FILE._replace(target=b"t"), False),
-        (FILE._replace(path=b"b"), False),
+        (replace(FILE, digest=b""), True),
+        (replace(FILE, digest=b"y"), False),
+        (replace(FILE, size=11), False),
+        (replace(FILE, inode=6), False),
+        (replace(FILE, mtime=9), False),
+        (replace(FILE, ctime=9), False),
+        (replace(FILE, kind=b"p"), False),
+        (replace(FILE, target=b"t"), False),
+        (replace(FILE, path=b"b"), False),
     ],
 )
 def test_a_file_is_the_same_when_its_whole_side_is_equal(other: Entry, expected: bool) -> None:
@@ -163,24 +164,24 @@ def test_names_of_one_inode_travel_together() -> None:
 
 
 PROOF = a_file("a", inode=1)
-LINK = PROOF._replace(kind=b"l", target=b"there")
+LINK = replace(PROOF, kind=b"l", target=b"there")
 
 
 @pytest.mark.parametrize(
     ("proof", "now", "expected"),
     [
         (PROOF, PROOF, True),
-        (PROOF, PROOF._replace(ctime=9), False),
-        (PROOF, PROOF._replace(kind=b"d"), False),
+        (PROOF, replace(PROOF, ctime=9), False),
+        (PROOF, replace(PROOF, kind=b"d"), False),
         (a_dir("d"), a_dir("d", mtime=8, ctime=9), True),
         (a_dir("d"), a_file("d"), False),
-        (LINK, LINK._replace(ctime=9), True),
-        (LINK, LINK._replace(target=b"elsewhere"), False),
-        (LINK, LINK._replace(inode=2), False),
-        (LINK, LINK._replace(mtime=9), False),
-        (linked(PROOF), PROOF._replace(ctime=9), True),
-        (linked(PROOF), PROOF._replace(inode=2), False),
-        (linked(PROOF), PROOF._replace(kind=b"l"), False),
+        (LINK, replace(LINK, ctime=9), True),
+        (LINK, replace(LINK, target=b"elsewhere"), False),
+        (LINK, replace(LINK, inode=2), False),
+        (LINK, replace(LINK, mtime=9), False),
+        (linked(PROOF), replace(PROOF, ctime=9), True),
+        (linked(PROOF), replace(PROOF, inode=2), False),
+        (linked(PROOF), replace(PROOF, kind=b"l"), False),
     ],
 )
 def test_a_proof_holds_for_the_state_that_it_saw(proof: Entry, now: Entry, expected: bool) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from qq.core.listing import Entry
 from qq.core.placing import Action, arrived, aside_names, of_same_content, only_ctime_moved, placing, times_agree
+from qq.core.replacing import replace
 
 S = 1_000_000_000
 MINE = Entry(b"x", b"f", 10, 1, 5 * S + 7, 6 * S)
@@ -21,16 +22,16 @@ LINK = Entry(b"x", b"l", 0, 6, S, S, b"there")
     [
         (None, MINE, Action.PUT),
         (None, DIRECTORY, Action.PUT),
-        (MINE._replace(inode=9, ctime=0), MINE, Action.DONE),
+        (replace(MINE, inode=9, ctime=0), MINE, Action.DONE),
         (STAGED, MINE, Action.REPLACE),
-        (STAGED._replace(inode=77), MINE, Action.REPLACE),
-        (STAGED._replace(ctime=8 * S), MINE, Action.ASIDE),
-        (STAGED._replace(mtime=8 * S), MINE, Action.ASIDE),
+        (replace(STAGED, inode=77), MINE, Action.REPLACE),
+        (replace(STAGED, ctime=8 * S), MINE, Action.ASIDE),
+        (replace(STAGED, mtime=8 * S), MINE, Action.ASIDE),
         (SYNCED, MINE, Action.REPLACE),
         (THEIRS, MINE, Action.ASIDE),
         (LINK, MINE, Action.ASIDE),
-        (LINK, LINK._replace(inode=8), Action.DONE),
-        (LINK, LINK._replace(target=b"elsewhere"), Action.ASIDE),
+        (LINK, replace(LINK, inode=8), Action.DONE),
+        (LINK, replace(LINK, target=b"elsewhere"), Action.ASIDE),
         (STAGED, DIRECTORY, Action.REPLACE),
         (THEIRS, DIRECTORY, Action.ASIDE),
         (DIRECTORY, DIRECTORY, Action.MERGE),
@@ -50,7 +51,7 @@ def test_what_the_job_did_not_begin_with_is_set_aside() -> None:
 
 def test_a_link_that_nobody_touched_gives_way_to_a_directory() -> None:
     assert placing(LINK, DIRECTORY, LINK) is Action.REPLACE
-    assert placing(LINK._replace(ctime=8 * S), DIRECTORY, LINK) is Action.TAKEN
+    assert placing(replace(LINK, ctime=8 * S), DIRECTORY, LINK) is Action.TAKEN
     assert placing(LINK, DIRECTORY, LINK, keep=True) is Action.TAKEN
 
 
@@ -82,8 +83,8 @@ def test_an_unchanged_file_gives_way_to_a_different_one() -> None:
 
 
 def test_a_digest_tells_a_write_that_moved_no_time() -> None:
-    staged = STAGED._replace(digest=b"1")
-    assert placing(staged._replace(digest=b"2"), MINE, staged) is Action.ASIDE
+    staged = replace(STAGED, digest=b"1")
+    assert placing(replace(staged, digest=b"2"), MINE, staged) is Action.ASIDE
     assert placing(staged, MINE, staged) is Action.REPLACE
 
 
@@ -91,10 +92,10 @@ def test_a_digest_tells_a_write_that_moved_no_time() -> None:
     ("there", "expected"),
     [
         (MINE, True),
-        (MINE._replace(mtime=5 * S), True),
-        (MINE._replace(mtime=5 * S + 8), False),
-        (MINE._replace(size=11), False),
-        (MINE._replace(kind=b"p"), False),
+        (replace(MINE, mtime=5 * S), True),
+        (replace(MINE, mtime=5 * S + 8), False),
+        (replace(MINE, size=11), False),
+        (replace(MINE, kind=b"p"), False),
     ],
 )
 def test_arrived_is_kind_size_and_time_as_far_as_it_is_kept(there: Entry, expected: bool) -> None:
@@ -102,7 +103,7 @@ def test_arrived_is_kind_size_and_time_as_far_as_it_is_kept(there: Entry, expect
 
 
 def test_a_fifo_has_arrived_when_one_stands_there() -> None:
-    assert arrived(MINE._replace(kind=b"p"), MINE._replace(kind=b"p", mtime=0))
+    assert arrived(replace(MINE, kind=b"p"), replace(MINE, kind=b"p", mtime=0))
 
 
 def test_times_agree_when_one_side_keeps_whole_seconds_only() -> None:
@@ -140,11 +141,11 @@ def test_long_job_names_are_told_apart() -> None:
     ("there", "moved"),
     [
         (STAGED, False),
-        (STAGED._replace(ctime=8 * S), True),
-        (STAGED._replace(ctime=8 * S, mtime=8 * S), False),
-        (STAGED._replace(ctime=8 * S, size=5), False),
-        (STAGED._replace(ctime=8 * S, inode=77), False),
-        (STAGED._replace(ctime=8 * S, kind=b"l"), False),
+        (replace(STAGED, ctime=8 * S), True),
+        (replace(STAGED, ctime=8 * S, mtime=8 * S), False),
+        (replace(STAGED, ctime=8 * S, size=5), False),
+        (replace(STAGED, ctime=8 * S, inode=77), False),
+        (replace(STAGED, ctime=8 * S, kind=b"l"), False),
     ],
 )
 def test_only_the_ctime_moves_when_another_name_goes(there: Entry, moved: bool) -> None:

@@ -90,7 +90,7 @@ def test_what_is_at_home_already_is_not_fetched_again() -> None:
 
 def test_a_mode_that_alone_was_changed_is_fetched_once() -> None:
     began = listing(entry("in"), entry("tool"))
-    seen = Found(work=listing(entry("in"), entry("tool")._replace(ctime=5)), home=began, mark=mark(began, began))
+    seen = Found(work=listing(entry("in"), replace(entry("tool"), ctime=5)), home=began, mark=mark(began, began))
     assert fetched(seen) == fetched(seen, ["."]) == ["tool"]
     assert fetched(replace(seen, mark=mark(began, began, listing(entry("tool"))))) == []
 

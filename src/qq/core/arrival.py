@@ -15,6 +15,7 @@ from qq.core.listing import Entry, Listing
 from qq.core.one_line import one_line
 from qq.core.paths import join, to_text
 from qq.core.placing import has_arrived
+from qq.core.replacing import replace
 from qq.core.result import Failure, Result, Success
 from qq.core.troubles import Reason, Trouble
 
@@ -95,7 +96,7 @@ def _wrong_with(effect: VerifyCopy, entry: Entry, now: Entry | None, there: Entr
     if there is None:
         # A socket is nothing without the process that made it, and not every file system takes one.
         return None if entry.kind == b"s" else f"{_named(effect.dst, entry)} did not arrive"
-    if entry.kind != b"d" and not same(entry._replace(ctime=now.ctime), now):
+    if entry.kind != b"d" and not same(replace(entry, ctime=now.ctime), now):
         return f"{_named(effect.src, entry)} was changed meanwhile"
     if now.kind != entry.kind:
         return f"{_named(effect.src, entry)} was changed meanwhile"

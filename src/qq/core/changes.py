@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from qq.core.listing import FEW, Entry, Listing, sort_key
+from qq.core.replacing import replace
 
 LINKED = 0
 """The ``ctime`` of a proof whose file is one inode at both ends: giving one name up loses nothing."""
@@ -17,7 +18,7 @@ LINKED = 0
 def same(a: Entry, b: Entry) -> bool:
     """Whether nothing was done to a file: kind, size, inode, both times and link target are equal, and so is the digest
     of the content where both sides have one."""
-    return a == b or (a[:7] == b[:7] and _digests_agree(a, b))
+    return a == b or (a.digest != b.digest and _digests_agree(a, b) and replace(a, digest=b.digest) == b)
 
 
 def proves(proof: Entry, now: Entry) -> bool:
@@ -29,7 +30,7 @@ def proves(proof: Entry, now: Entry) -> bool:
         return (proof.inode, proof.mtime, proof.target) == (now.inode, now.mtime, now.target)
     if proof.ctime == LINKED:
         return proof.inode == now.inode
-    return proof[1:7] == now[1:7] and _digests_agree(proof, now)
+    return same(proof, now if now.path == proof.path else replace(now, path=proof.path))
 
 
 def several_names(listing: Listing) -> frozenset[int]:

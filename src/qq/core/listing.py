@@ -7,12 +7,13 @@ Entries are sorted by their path's components, so a directory comes right before
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
-from typing import NamedTuple
+
+from msgspec import Struct
 
 _HEAD = struct.Struct("<cqQqqIII")
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, order=True, gc=False):
     """One name below a directory, as lstat(2) saw it. ``kind``: f file, d directory, l link, p FIFO, s socket."""
 
     path: bytes
@@ -110,8 +111,9 @@ class Listing:
 def _packed(entries: Iterable[Entry]) -> tuple[bytes, int]:
     packed = bytearray()
     count = 0
-    for path, kind, size, inode, mtime, ctime, target, digest in entries:
-        packed += _HEAD.pack(kind, size, inode, mtime, ctime, len(path), len(target), len(digest))
+    for e in entries:
+        path, target, digest = e.path, e.target, e.digest
+        packed += _HEAD.pack(e.kind, e.size, e.inode, e.mtime, e.ctime, len(path), len(target), len(digest))
         packed += path
         packed += target
         packed += digest
@@ -122,15 +124,13 @@ def _packed(entries: Iterable[Entry]) -> tuple[bytes, int]:
 def _unpacked(data: bytes) -> Iterator[Entry]:
     position, end = 0, len(data)
     unpack, head = _HEAD.unpack_from, _HEAD.size
-    new = tuple.__new__  # twice as fast as the constructor, and listings are iterated ten times in a job's life
     while position < end:
         kind, size, inode, mtime, ctime, of_path, of_target, of_digest = unpack(data, position)
         start = position + head
         middle = start + of_path
         last = middle + of_target
         position = last + of_digest
-        target, digest = data[middle:last], data[last:position]
-        yield new(Entry, (data[start:middle], kind, size, inode, mtime, ctime, target, digest))
+        yield Entry(data[start:middle], kind, size, inode, mtime, ctime, data[middle:last], data[last:position])
 
 
 def _file_inodes(data: bytes) -> Iterator[int]:

@@ -9,6 +9,7 @@ from enum import Enum
 from hashlib import sha256
 
 from qq.core.listing import Entry
+from qq.core.replacing import replace
 
 _SECOND = 1_000_000_000
 _MAX_NAME = 255
@@ -96,7 +97,7 @@ def has_arrived(sent: Entry, there: Entry) -> bool:
 
 
 def _whole_second(entry: Entry) -> Entry:
-    return entry._replace(mtime=entry.mtime // _SECOND * _SECOND)
+    return replace(entry, mtime=entry.mtime // _SECOND * _SECOND)
 
 
 def times_agree(a: int, b: int) -> bool:

@@ -1,5 +1,4 @@
-"""``replace``: the same record with other values in some fields, which mypy checks as it does those of data classes.
-``new``: named tuples made fast."""
+"""``replace``: the same record with other values in some fields, which mypy checks as it does those of data classes."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +7,4 @@ if TYPE_CHECKING:
 else:
     from msgspec.structs import replace
 
-new = tuple.__new__
-"""A named tuple of all its values, ``new(Entry, (path, …))``: twice as fast as by its own constructor."""
-
-__all__ = ["new", "replace"]
+__all__ = ["replace"]

@@ -162,7 +162,7 @@ def content(path: str, seen: Listing) -> Content | None:
     files = [entry for entry in below if entry.kind != b"d"]
     prefix = len(to_bytes(posixpath.basename(path.rstrip("/")))) + 1
     newest = heapq.nlargest(NEWEST, files, key=attrgetter("mtime"))
-    short = pvector(entry._replace(path=entry.path[prefix:]) for entry in newest)
+    short = pvector(replace(entry, path=entry.path[prefix:]) for entry in newest)
     return Content(len(files), sum(entry.size for entry in files), short)
 
 

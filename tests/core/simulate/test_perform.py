@@ -361,7 +361,7 @@ def with_same_time(made: World, mtime: int) -> World:
     there = draft.look(spot)
     assert isinstance(there, File)
     draft.tick()
-    draft.put(spot, there._replace(mtime=mtime))
+    draft.put(spot, replace(there, mtime=mtime))
     return draft.freeze()
 
 

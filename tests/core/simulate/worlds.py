@@ -33,7 +33,7 @@ def with_file(made: World, path: str, size: int = 1, content: object = None) -> 
     draft.write(spot, content or path, 0)
     node = draft.look(spot)
     assert isinstance(node, File)
-    draft.put(spot, node._replace(size=size))
+    draft.put(spot, replace(node, size=size))
     return draft.freeze()
 
 

@@ -151,7 +151,7 @@ def test_the_code_and_the_proof_are_noted(work: Path) -> None:
 
 def test_all_that_was_synced_is_read_back_older_states_too(work: Path) -> None:
     granted(stage(a_stage(work), WATCH))
-    newer = Listing.of(entry._replace(size=9) for entry in HOME)
+    newer = Listing.of(replace(entry, size=9) for entry in HOME)
     for listing in (HOME, newer, HOME):
         granted(note_synced(NoteSynced(at_mark(work), listing), WATCH))
     assert (mark := mark_of(work)) is not None

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from qq.core.listing import Entry, Listing
 from qq.core.paths import to_bytes
 from qq.core.placing import Action
-from qq.core.replacing import new
 from qq.core.simulate.draft import TICK, Draft
 from qq.core.simulate.spots import Spot
-from qq.core.simulate.tree import Directory, File, Node
+from qq.core.simulate.tree import Directory, File, Node, is_as
 
 PER_BYTE = 5
 """Nanoseconds that a byte takes, in every copy."""
@@ -40,7 +39,7 @@ def written(draft: Draft, work: Spot, writes: Mapping[str, int], each: int, toke
         times = 2 if size else 1  # half of it, then all of it
         now += each + times * TICK
         contents[name] = content = content_of(name, inode + times - 1, token)
-        files[path] = new(File, (b"f", size, inode if old is None else old.inode, now, now, b"", content))
+        files[path] = File(b"f", size, inode if old is None else old.inode, now, now, b"", content)
         inode += times
         steps += times
     if draft.deadline is not None and now > draft.deadline:
@@ -61,16 +60,16 @@ def copied(draft: Draft, src: Spot, dst: Spot, entries: Iterable[Entry]) -> bool
     inodes: set[int] = set()
     copies: dict[bytes, File] = {}
     for entry in entries:
-        path = entry[0]
+        path = entry.path
         file = files.get(path)
-        if not isinstance(file, File) or not entry[1] == file[0] == b"f" or path in taken:
+        if type(file) is not File or not entry.kind == file.kind == b"f" or path in taken:
             return False
-        _, size, old_inode, mtime, _, _, content = file
+        size = file.size
         now += size * PER_BYTE + TICK
-        copies[path] = new(File, (b"f", size, inode, mtime, now, b"", content))
+        copies[path] = File(b"f", size, inode, file.mtime, now, b"", file.content)
         steps += 2 if size else 1
         inode += 1
-        inodes.add(old_inode)
+        inodes.add(file.inode)
     if len(inodes) < len(copies) or (draft.deadline is not None and now > draft.deadline):
         return False
     draft.unseen(steps, now, inode)
@@ -90,9 +89,9 @@ def placed(
     names: list[bytes] = []
     moved: dict[bytes, File] = {}
     for entry in entries:
-        path = entry[0]
+        path = entry.path
         file, there = files.get(path), others.get(path)
-        if not isinstance(file, File):
+        if type(file) is not File:
             return False
         what = Action.PUT if there is None else action(entry, there, file)
         now += TICK
@@ -122,22 +121,18 @@ def removed(draft: Draft, spot: Spot, proof: Listing) -> bool:
 def stand(directory: Directory, proof: Listing) -> bool:
     """Whether files stand right in a directory that are all just what was proved."""
     files = directory.names
-    for entry in proof:
-        file = files.get(entry[0])
-        if not isinstance(file, File) or entry[1:7] != file[:6]:
-            return False
-    return True
+    return all(is_as(files.get(entry.path), entry) for entry in proof)
 
 
 def proved(source: Directory, target: Directory, entries: Iterable[Entry]) -> bool:
     """Whether the entries are files that are what they were, and stand at the target as they were copied there."""
     files, copies = source.names, target.names
     for entry in entries:
-        path = entry[0]
-        one, other = files.get(path), copies.get(path)
-        if not isinstance(one, File) or not isinstance(other, File) or entry[7] or entry[1:7] != one[:6]:
+        one, other = files.get(entry.path), copies.get(entry.path)
+        if other is None or entry.digest or not is_as(one, entry):
             return False
-        kind, size, inode, mtime, *_ = one
-        if not kind == other[0] == b"f" or size != other[1] or mtime != other[3] or inode == other[2]:
+        if not entry.kind == other.kind == b"f" or (entry.size, entry.mtime) != (other.size, other.mtime):
+            return False
+        if entry.inode == other.inode:
             return False
     return True

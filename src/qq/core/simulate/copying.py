@@ -15,7 +15,7 @@ from qq.core.moments import Ok, Verified
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import to_bytes
 from qq.core.placing import has_arrived
-from qq.core.replacing import new
+from qq.core.replacing import replace
 from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft, StoppedError
 from qq.core.simulate.links import real_spot
@@ -125,7 +125,7 @@ def _insist_on(draft: Draft, spot: Spot) -> Directory:
 def _second_name(draft: Draft, first: tuple[Spot, bytes], dst: Spot, name: bytes) -> None:
     """A second name for a file that was copied already."""
     copied = draft.child(*first)
-    assert isinstance(copied, File)
+    assert type(copied) is File
     copied = copied.changed(draft.tick())
     draft.give(*first, copied)
     draft.give(dst, name, copied)
@@ -146,17 +146,18 @@ def _link(draft: Draft, src: Spot, dst: Spot, name: bytes, file: File) -> None:
 
 
 def _copy_one(draft: Draft, dst: Spot, name: bytes, file: File) -> None:
-    kind, size, _, mtime, _, target, content = file
+    size = file.size
     if draft.full:
         draft.space(dst, size)
     draft.spend(size * at_once.PER_BYTE)
     now, inode = draft.tick(), draft.new_inode()
-    if kind == b"f" and size:
+    if file.kind == b"f" and size:
         if draft.watched:
-            _write_half(draft, dst, new(File, (kind, size // 2, inode, mtime, now, target, ("part", content))))
+            half = File(b"f", size // 2, inode, file.mtime, now, file.target, ("part", file.content))
+            _write_half(draft, dst, half)
         else:
             draft.steps += 1
-    draft.give(dst, name, new(File, (kind, size, inode, mtime, now, target, content)))
+    draft.give(dst, name, File(file.kind, size, inode, file.mtime, now, file.target, file.content))
     draft.step()
 
 
@@ -237,7 +238,7 @@ def _proof(draft: Draft, ends: tuple[Spot, Spot], entry: Entry, places: tuple[Sp
     if one.kind == other.kind and one.inode == other.inode and draft.same_disk(src, dst):
         return linked(now)
     unchanged = same(entry, now)
-    if not unchanged and not (same(entry._replace(ctime=now.ctime), now) and one.content == other.content):
+    if not unchanged and not (same(replace(entry, ctime=now.ctime), now) and one.content == other.content):
         halt(Reason.NOT_VERIFIED, f"{src.at(entry.path)} was changed meanwhile", transient=True)
     if not has_arrived(entry, there):
         _not_arrived(dst, entry)

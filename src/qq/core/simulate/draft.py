@@ -12,7 +12,7 @@ from datetime import datetime
 
 from qq.core.effects import Location
 from qq.core.paths import to_bytes
-from qq.core.replacing import new, replace
+from qq.core.replacing import replace
 from qq.core.simulate.layered import Table, copied
 from qq.core.simulate.spots import Spot, disk_of, halt, mount_points, parts_of
 from qq.core.simulate.tree import Directory, File, Node
@@ -238,7 +238,7 @@ class Draft:
         directory = above.found
         if directory is None or directory.owner is not self._owner:
             directory = self.own(above)
-        if directory.plain and isinstance(node, File):
+        if directory.plain and type(node) is File:
             directory.names[name] = node
         elif directory.put(name, node):
             above.changed(name)
@@ -269,7 +269,7 @@ class Draft:
             self.space(spot, size)
         above, now = spot.above, self.tick()
         assert above is not None  # the top of a disk has no name
-        file = new(File, (b"f", size, self.new_inode(), now, now, b"", content))
+        file = File(b"f", size, self.new_inode(), now, now, b"", content)
         self.give(above, spot.name, file)
         self.step()
         return file

@@ -13,6 +13,7 @@ from qq.core.listing import Entry, Listing
 from qq.core.moments import Placed
 from qq.core.paths import to_bytes
 from qq.core.placing import Action, aside_names, placing
+from qq.core.replacing import replace
 from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.records import still_ours
@@ -119,7 +120,7 @@ def _action(p: _Placing, entry: Entry, there: Node | None, mine: Node | None) ->
     always, keep = entry.path in p.effect.always, entry.path in p.effect.keep
     action = placing(seen, own, before, synced, always=always, keep=keep)
     if action is Action.DONE and mine is not None and mine.content != there.content:
-        seen, own = seen._replace(digest=b"theirs"), own._replace(digest=b"mine")
+        seen, own = replace(seen, digest=b"theirs"), replace(own, digest=b"mine")
         action = placing(seen, own, before, synced, always=always, keep=keep)
     if mine is None and action in (Action.REPLACE, Action.ASIDE):
         halt(Reason.NOT_VERIFIED, f"{p.mine.at(entry.path)} is gone, and another file is in its place", transient=True)

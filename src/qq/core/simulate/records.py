@@ -33,7 +33,7 @@ def record_at(draft: Draft, at: Location) -> tuple[JobInfo, Version] | None:
 
 
 def _record(node: Node | None) -> tuple[JobInfo, Version] | None:
-    if not isinstance(node, File) or not isinstance(node.content, JobInfo):
+    if type(node) is not File or not isinstance(node.content, JobInfo):
         return None
     return node.content, version_of(node, node.content)
 

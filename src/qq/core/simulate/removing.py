@@ -9,6 +9,7 @@ from qq.core.effects import ClearTemporary, Location, RemoveFiles, RemoveTree
 from qq.core.listing import Entry, Listing, sort_key
 from qq.core.moments import Ok, Removed
 from qq.core.paths import roots, to_bytes, under
+from qq.core.replacing import replace
 from qq.core.simulate import at_once
 from qq.core.simulate.beside import discard_mark, mark_at, noted
 from qq.core.simulate.draft import TICK, Draft
@@ -81,7 +82,7 @@ def _proving(proof: Listing) -> Holds:
     several = several_names(proof)
 
     def holds(was: Entry, now: Entry) -> bool:
-        return proves(was._replace(ctime=now.ctime) if was.inode in several and was.ctime else was, now)
+        return proves(replace(was, ctime=now.ctime) if was.inode in several and was.ctime else was, now)
 
     return holds
 

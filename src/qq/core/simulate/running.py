@@ -7,7 +7,6 @@ from msgspec import Struct
 from qq.core.effects import Location, RunScript
 from qq.core.moments import ScriptEnded
 from qq.core.paths import to_bytes, to_text
-from qq.core.replacing import new
 from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft, nodes_below
 from qq.core.simulate.layered import copied
@@ -51,7 +50,7 @@ def run_script(draft: Draft, effect: RunScript) -> ScriptEnded:
 def _give_way(draft: Draft, spot: Spot) -> None:
     """A file of an earlier attempt, or a link: what is written is a new file, other names of the old one keep it."""
     there = draft.look(spot)
-    if isinstance(there, File) and there.kind in (b"f", b"l"):
+    if type(there) is File and there.kind in (b"f", b"l"):
         draft.drop(spot)
 
 
@@ -146,7 +145,7 @@ def _write(draft: Draft, job: _Job, name: str, size: int) -> None:
             continue
         identity = at_once.content_of(name, fresh, job.token)
         inode = first if old is None else old.inode
-        draft.give(above, last, new(File, (b"f", now_there, inode, now, now, b"", identity)))
+        draft.give(above, last, File(b"f", now_there, inode, now, now, b"", identity))
         if old is not None:
             _built_upon(draft, key, old)
         draft.made()[key] = identity

@@ -7,12 +7,13 @@ all names.
 import re
 from collections.abc import ItemsView, Iterable, Mapping
 from operator import itemgetter
-from typing import NamedTuple, cast
+from typing import cast
+
+from msgspec import Struct
 
 from qq.core.listing import Entry
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import to_bytes
-from qq.core.replacing import new
 from qq.core.simulate.layered import Table, copied
 
 _NUMBERS = re.compile(rb"[0-9]+")
@@ -22,7 +23,7 @@ OWN = to_bytes(TEMPORARY_PREFIX)
 _by_name = itemgetter(0)
 
 
-class File(NamedTuple):
+class File(Struct, frozen=True, gc=False):
     """What has a name and is no directory: kind as in ``Entry``. Two files hold the same bytes if their contents are
     equal values."""
 
@@ -42,8 +43,7 @@ class File(NamedTuple):
 
     def changed(self, now: int) -> "File":
         """The same with a new ctime."""
-        kind, size, inode, mtime, _, target, content = self
-        return new(File, (kind, size, inode, mtime, now, target, content))
+        return File(self.kind, self.size, self.inode, self.mtime, now, self.target, self.content)
 
 
 class Directory:
@@ -138,14 +138,31 @@ def _file(index: dict[int, set[bytes]], name: bytes) -> None:
 def entry_of(path: bytes, node: Node) -> Entry:
     """A node as a listing shows it."""
     if isinstance(node, Directory):
-        return new(Entry, (path, b"d", 0, node.inode, node.mtime, node.ctime, b"", b""))
-    return new(Entry, (path, *node[:6], b""))
+        return Entry(path, b"d", 0, node.inode, node.mtime, node.ctime)
+    return _entry(path, node)
+
+
+def _entry(path: bytes, file: File) -> Entry:
+    return Entry(path, file.kind, file.size, file.inode, file.mtime, file.ctime, file.target)
+
+
+def is_as(file: Node | None, entry: Entry) -> bool:
+    """Whether this is a file that looks as it was seen."""
+    return (
+        type(file) is File
+        and file.kind == entry.kind
+        and file.size == entry.size
+        and file.inode == entry.inode
+        and file.mtime == entry.mtime
+        and file.ctime == entry.ctime
+        and file.target == entry.target
+    )
 
 
 def add(entries: list[Entry], path: bytes, node: Node, without: frozenset[bytes]) -> None:
     """Adds a node and all below, in the order of a listing. ``without``: exact paths, left out with all below."""
     if not isinstance(node, Directory):
-        entries.append(new(Entry, (path, *node[:6], b"")))
+        entries.append(_entry(path, node))
         return
     entries.append(entry_of(path, node))
     add_all(entries, path + b"/", node, without)
@@ -156,8 +173,8 @@ def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: 
     if directory.plain and not without:
         files = cast("ItemsView[bytes, File]", directory.items())
         entries += [
-            new(Entry, (prefix + name, kind, size, inode, mtime, ctime, target, b""))
-            for name, (kind, size, inode, mtime, ctime, target, _) in sorted(files, key=_by_name)
+            Entry(prefix + name, f.kind, f.size, f.inode, f.mtime, f.ctime, f.target)
+            for name, f in sorted(files, key=_by_name)
         ]
         return
     for name, each in sorted(directory.items(), key=_by_name):
@@ -166,7 +183,7 @@ def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: 
             if isinstance(each, Directory):
                 add(entries, path, each, without)
             else:
-                entries.append(new(Entry, (path, *each[:6], b"")))
+                entries.append(_entry(path, each))
 
 
 def is_own(name: bytes) -> bool:

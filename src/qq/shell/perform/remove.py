@@ -16,6 +16,7 @@ from qq.core.listing import Entry, Listing, sort_key
 from qq.core.moments import Ok, Removed
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import roots, to_bytes, under
+from qq.core.replacing import replace
 from qq.core.result import Result
 from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.descent import Descent
@@ -161,7 +162,7 @@ def _proving(proof: Listing) -> Holds:
     several = several_names(proof)
 
     def holds(was: Entry, now: Entry) -> bool:
-        return proves(was._replace(ctime=now.ctime) if was.inode in several and was.ctime else was, now)
+        return proves(replace(was, ctime=now.ctime) if was.inode in several and was.ctime else was, now)
 
     return holds
 

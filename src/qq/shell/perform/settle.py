@@ -14,6 +14,7 @@ from qq.core.effects import Guard, Place
 from qq.core.listing import Entry, Listing, sort_key
 from qq.core.paths import to_bytes
 from qq.core.placing import Action, aside_names, is_nobodys, of_same_content, only_ctime_moved, placing
+from qq.core.replacing import replace
 from qq.core.troubles import Reason
 from qq.shell.perform.content import same_content
 from qq.shell.perform.descent import Descent, open_directory
@@ -114,7 +115,7 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
     target = t.dst.at(directory)
     there = looked_at(target, name, entry.path, watch=t.watch if before is not None and before.digest else None)
     if there and before and only_ctime_moved(there, before) and there.inode in _shared(t):
-        there = there._replace(ctime=before.ctime)
+        there = replace(there, ctime=before.ctime)
     mine = _mine(t, entry)
 
     def decided(there: Entry | None, mine: Entry) -> Action:
@@ -126,8 +127,8 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
         # The same size and time on both sides, as after a crash; or an edit within the same tick of the clock.
         source = t.mine.at(directory)
         if not same_content(source, name, target, name, t.watch):
-            theirs = there._replace(digest=content_digest(target, name, t.watch))
-            return decided(theirs, mine._replace(digest=content_digest(source, name, t.watch)))
+            theirs = replace(there, digest=content_digest(target, name, t.watch))
+            return decided(theirs, replace(mine, digest=content_digest(source, name, t.watch)))
         other_mode = _mode(source, name) != _mode(target, name)
         return of_same_content(there, before, synced, several=entry.inode in t.several, other_mode=other_mode)
     if mine is None and action in (Action.REPLACE, Action.ASIDE):

@@ -10,6 +10,7 @@ from qq.core.listing import Entry, Listing
 from qq.core.moments import Verified
 from qq.core.paths import to_bytes
 from qq.core.placing import has_arrived
+from qq.core.replacing import replace
 from qq.core.result import Result
 from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.content import same_content
@@ -55,7 +56,8 @@ def _plainly_right(source: Descent, target: Descent, entry: Entry) -> bool:
     return (
         stat.S_ISREG(now.st_mode)
         and stat.S_ISREG(there.st_mode)
-        and (now.st_size, now.st_ino, now.st_mtime_ns, now.st_ctime_ns) == entry[2:6]
+        and (now.st_size, now.st_ino) == (entry.size, entry.inode)
+        and (now.st_mtime_ns, now.st_ctime_ns) == (entry.mtime, entry.ctime)
         and there.st_size == entry.size
         and there.st_mtime_ns // _SECOND == entry.mtime // _SECOND
         and now.st_ino != there.st_ino
@@ -83,7 +85,7 @@ def _proof(source: Descent, target: Descent, entry: Entry, watch: Watch) -> Entr
 
 def _same_content(source: Descent, target: Descent, entry: Entry, now: Entry, there: Entry, *, watch: Watch) -> bool:
     """Whether only the ctime moved, as when another name of it is made or removed, and the content is the same."""
-    if not same(entry._replace(ctime=now.ctime), now):
+    if not same(replace(entry, ctime=now.ctime), now):
         return False
     if entry.kind != b"f" or there.kind != b"f":
         return entry.kind == there.kind  # whether a link points there, too, is looked at for all
