@@ -7,7 +7,7 @@ Names are bytes, one component each; a job's runtime files are the caller's to l
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -72,7 +72,7 @@ def belongs_to(fmt: str, cycles: Iterable[int]) -> Callable[[bytes], bool]:
 
 def cycle_of(fmt: str, name: bytes) -> int | None:
     """The number at the placeholder: of the first place where the name contains the format. None: it does not match."""
-    return next(_cycles(fmt, name), None)
+    return next(iter(_cycles(fmt, name)), None)
 
 
 def highest_cycle(fmt: str, names: Iterable[bytes], start: int) -> int:
@@ -94,11 +94,11 @@ def never_matches(name: bytes) -> bool:
 _TEMPORARY, _BEFORE = to_bytes(TEMPORARY_PREFIX), b".before-"
 
 
-def _cycles(fmt: str, name: bytes) -> Iterator[int]:
+def _cycles(fmt: str, name: bytes) -> list[int]:
     """The numbers at every place where the name contains the format, from the left; places may overlap."""
     if never_matches(name):
-        return iter(())
-    return (int(found[found.lastindex or 0]) for found in _everywhere(fmt).finditer(stem(name)))
+        return []
+    return [int(found[found.lastindex or 0]) for found in _everywhere(fmt).finditer(stem(name))]
 
 
 @lru_cache(maxsize=16)

@@ -107,15 +107,15 @@ def times_agree(a: int, b: int) -> bool:
 
 def _as_it_was(before: Entry | None, there: Entry) -> bool:
     """Whether nothing happened there since the job began. Inodes are not looked at: some servers change them."""
-    if before is None or before.kind != there.kind:
-        return False
-    alike = (before.size, before.mtime, before.ctime, before.target) == (
-        there.size,
-        there.mtime,
-        there.ctime,
-        there.target,
+    return (
+        before is not None
+        and before.kind == there.kind
+        and before.size == there.size
+        and before.mtime == there.mtime
+        and before.ctime == there.ctime
+        and before.target == there.target
+        and _digests_agree(before, there)
     )
-    return alike and _digests_agree(before, there)
 
 
 def _digests_agree(a: Entry, b: Entry) -> bool:

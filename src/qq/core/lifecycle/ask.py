@@ -82,4 +82,4 @@ def ask(run: Run) -> tuple[Effect, ...]:
     effects = ASKS[run.phase](run)
     if not effects and run.phase is not Phase.FAREWELL:
         return ()
-    return (*map(Say, run.say), *effects)
+    return (*map(Say, run.say), *effects) if run.say else tuple(effects)

@@ -53,7 +53,7 @@ def at(run: Run, event: Event, phase: Phase, **learned: Any) -> Run:
 
 def to(phase: Phase) -> Learn:
     """Nothing is learned but that it goes on there."""
-    return lambda run, event: at(run, event, phase)
+    return lambda run, event: replace(run, phase=phase, now=event.now, retakes=0)
 
 
 def end(code: int | None = None) -> Learn:
@@ -89,8 +89,8 @@ def written(phase: Phase, **learned: Any) -> Learn:
         job = run.asked
         if job is None:
             raise NonsenseError("the record was asked for nothing")
-        version = only(event, Written).version
-        return at(run, event, phase, job=job, disk=job, asked=None, version=version, **learned)
+        here = at(run, event, phase, job=job, disk=job, asked=None, version=only(event, Written).version)
+        return replace(here, **learned) if learned else here
 
     return learn
 

@@ -68,8 +68,6 @@ def name_fault(name: object) -> str | None:
     """Why this can't be the name of a file in the job's directory; None: it can."""
     if not isinstance(name, str):
         return f"{shown(name)} is no name of a file"
-    if _PLAIN.fullmatch(name):
-        return None
     words = one_line(name)[:200]
     if name.startswith("/") or posixpath.normpath(name).startswith("../") or name == "..":
         return f"'{words}' leads out of the job's directory; names are relative to it"
@@ -156,12 +154,14 @@ def _about_names(sizes: object, place: str, others: Sequence[str] = ()) -> Itera
         yield Fault(place, "give a mapping: name → bytes")
         return
     for name, size in sizes.items():
+        if type(name) is str and _PLAIN.fullmatch(name) and type(size) is int and 0 <= size <= MAX_SIZE:
+            continue
         if words := name_fault(name):
             yield Fault(place, words)
         if words := size_fault(size):
             yield Fault(place, words)
     names = {*sizes, *others}
-    for name in sorted(name for name in names if isinstance(name, str) and "/" in name):
+    for name in sorted([name for name in names if isinstance(name, str) and "/" in name]):
         above = next((other for other in _above(name) if other in names), None)
         if above is not None:
             yield Fault(place, f"'{one_line(above)}' can't be a file and hold '{one_line(name)}'")

@@ -52,12 +52,17 @@ class Cycle(Struct, frozen=True, kw_only=True):
     state: str
     began: float
     ended: float
-    seconds: PMap[str, float]
-    """Part of its life (``staging``, ``running``…) → how long that took."""
+    spent: tuple[tuple[str, float], ...]
+    """What ``seconds`` gives."""
     why: str
     next_command: str
     work_dir: str | None
     """Its working directory on scratch, whether it still stands or not."""
+
+    @property
+    def seconds(self) -> PMap[str, float]:
+        """Part of its life (``staging``, ``running``…) → how long that took; parts that took no time are left out."""
+        return pmap(dict(self.spent))
 
 
 class Played(Struct, frozen=True):
@@ -173,7 +178,7 @@ def cycle_of(world: World, life: Life, number: int) -> Cycle:
         state=str(told.state) if told else "without a record",
         began=life.began / SECOND,
         ended=life.ended / SECOND,
-        seconds=seconds_of(life),
+        spent=_spent(life),
         why=one_line(told.words) if told else "",
         next_command=command(told, record) if told and record else "",
         work_dir=_work_dir(life),
@@ -196,8 +201,7 @@ def _last_written(life: Life, token: str) -> JobInfo | None:
     return next((job for job in jobs if job.token == token), None)
 
 
-def seconds_of(life: Life) -> PMap[str, float]:
-    """How long each part of a life took; parts that took no time are left out."""
+def _spent(life: Life) -> tuple[tuple[str, float], ...]:
     total: dict[Doing, int] = {}
     end = life.ended
     for step in reversed(life.steps):
@@ -205,7 +209,7 @@ def seconds_of(life: Life) -> PMap[str, float]:
             doing, began = DOING[step.phase], step.acted[0].at
             total[doing] = total.get(doing, 0) + end - began
             end = began
-    return pmap({str(doing): spent / SECOND for doing, spent in total.items() if spent})
+    return tuple([(doing.value, spent / SECOND) for doing, spent in total.items() if spent])
 
 
 def _work_dir(life: Life) -> str | None:

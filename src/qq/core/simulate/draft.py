@@ -16,7 +16,7 @@ from qq.core.replacing import replace
 from qq.core.simulate.layered import Table, copied
 from qq.core.simulate.spots import Spot, disk_of, halt, mount_points, parts_of
 from qq.core.simulate.tree import Directory, File, Node
-from qq.core.simulate.world import Event, World, time_of
+from qq.core.simulate.world import SECOND, Event, World, time_of
 from qq.core.troubles import Reason
 
 TICK = 1000
@@ -35,9 +35,9 @@ class Draft:
     """A world under change: it has all that a world has, and micro-steps."""
 
     __slots__ = (
-        "_here", "_limit", "_made", "_meanwhile", "_owner", "_spots", "_world", "batch", "begun", "deadline",
-        "disks", "edited", "events", "full", "here", "hosts", "inode", "life", "node", "now", "running", "scripts",
-        "steps", "tidy", "tops", "watched",
+        "_here", "_limit", "_made", "_meanwhile", "_owner", "_points", "_second", "_spots", "_time", "_world",
+        "batch", "begun", "deadline", "disks", "edited", "events", "full", "here", "hosts", "inode", "life", "node",
+        "now", "running", "scripts", "steps", "tidy", "tops", "watched",
     )  # fmt: skip
 
     def __init__(self, world: World) -> None:
@@ -59,10 +59,12 @@ class Draft:
         self._spots: dict[tuple[str, str], Spot] = {}
         self._here: dict[Location, Spot] = {}
         """What is asked for most: places that this host reaches itself."""
+        self._points: dict[str, frozenset[str]] = {}
         self.tops = {disk: Spot(disk) for disk in world.disks}
         """All places of a disk are below its top: one place is one spot, as long as the draft lives."""
         self._owner = object()
         """Directories with this owner may be changed here."""
+        self._second, self._time = self.now // SECOND, time_of(self.now)
 
     def watch(self, limit: int | None = None, *, tidy: bool = False, meanwhile: "Sequence[Meanwhile]" = ()) -> None:
         """What may come in the middle of effects from now on. ``limit``: one stops right after so many micro-steps;
@@ -94,7 +96,9 @@ class Draft:
     @property
     def time(self) -> datetime:
         """As records hold it."""
-        return time_of(self.now)
+        if self.now // SECOND != self._second:
+            self._second, self._time = self.now // SECOND, time_of(self.now)
+        return self._time
 
     def tick(self) -> int:
         """The time of the next change."""
@@ -181,13 +185,19 @@ class Draft:
         spot = self._spots.get((name, path))
         if spot is not None:
             return spot
-        host, (directory, _, last) = self.hosts[name], path.rpartition("/")
-        if directory and last and path not in mount_points(host.mounts):
+        directory, _, last = path.rpartition("/")
+        if directory and last and path not in self._mount_points(name):
             spot = self.place(name, directory).at(to_bytes(last))
         else:
-            spot = self.tops[disk_of(host, path)].at(b"/".join(parts_of(path)))
+            spot = self.tops[disk_of(self.hosts[name], path)].at(b"/".join(parts_of(path)))
         self._spots[name, path] = spot
         return spot
+
+    def _mount_points(self, name: str) -> frozenset[str]:
+        points = self._points.get(name)
+        if points is None:
+            points = self._points[name] = mount_points(self.hosts[name].mounts)
+        return points
 
     def look(self, spot: Spot) -> Node | None:
         """What has this name."""

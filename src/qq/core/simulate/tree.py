@@ -132,7 +132,11 @@ Node = File | Directory
 
 def _file(index: dict[int, set[bytes]], name: bytes) -> None:
     for run in _NUMBERS.findall(name):
-        index.setdefault(int(run), set()).add(name)
+        number = int(run)
+        if number in index:
+            index[number].add(name)
+        else:
+            index[number] = {name}
 
 
 def entry_of(path: bytes, node: Node) -> Entry:

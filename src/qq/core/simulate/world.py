@@ -6,7 +6,6 @@ The user's and the batch system's own doings are functions from world to world, 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 
 from msgspec import Struct, field
 from pyrsistent import PMap, pmap
@@ -178,12 +177,7 @@ class World(Struct, frozen=True, kw_only=True):
 
 def time_of(now: int) -> datetime:
     """The time of a clock as records hold it: whole seconds."""
-    return _second(now // SECOND)
-
-
-@lru_cache(maxsize=64)
-def _second(number: int) -> datetime:
-    return EPOCH + timedelta(0, number)
+    return EPOCH + timedelta(0, now // SECOND)
 
 
 def script_of(scripts: Scripts, cycle: int) -> Script:
