@@ -98,17 +98,17 @@ def _cycles(fmt: str, name: bytes) -> list[int]:
     """The numbers at every place where the name contains the format, from the left; places may overlap."""
     if never_matches(name):
         return []
-    return [int(found[found.lastindex or 0]) for found in _everywhere(fmt).finditer(stem(name))]
+    text, search, numbers = stem(name), _anywhere(fmt).search, []
+    found = search(text)
+    while found is not None:
+        numbers.append(int(found[found.lastindex or 0]))
+        found = search(text, found.start() + 1)
+    return numbers
 
 
 @lru_cache(maxsize=16)
 def _anywhere(fmt: str) -> re.Pattern[bytes]:
     return re.compile(_pattern(_split(fmt)))
-
-
-@lru_cache(maxsize=16)
-def _everywhere(fmt: str) -> re.Pattern[bytes]:
-    return re.compile(b"(?=" + _pattern(_split(fmt)) + b")")
 
 
 def _pattern(parts: _Parts) -> bytes:

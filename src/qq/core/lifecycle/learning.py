@@ -89,8 +89,8 @@ def written(phase: Phase, **learned: Any) -> Learn:
         job = run.asked
         if job is None:
             raise NonsenseError("the record was asked for nothing")
-        here = at(run, event, phase, job=job, disk=job, asked=None, version=only(event, Written).version)
-        return replace(here, **learned) if learned else here
+        version = only(event, Written).version
+        return replace(at(run, event, phase, **learned), job=job, disk=job, asked=None, version=version)
 
     return learn
 

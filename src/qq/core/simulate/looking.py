@@ -40,12 +40,12 @@ def list_files(draft: Draft, effect: List) -> Listed:
     """Performs ``List``."""
     spot, without = draft.spot(effect.at), frozenset(effect.without)
     match effect.only:
+        case None:
+            return Listed(listing_of(draft, spot, without, own=effect.own))
         case ArchiveQuestion():
             return Listed(_of_cycles(draft, spot, without, effect.only))
         case Names(paths):
             return Listed(_named(draft, spot, without, frozenset(paths)))
-        case None:
-            return Listed(listing_of(draft, spot, without, own=effect.own))
 
 
 def _of_cycles(draft: Draft, spot: Spot, without: frozenset[bytes], question: ArchiveQuestion) -> Listing | None:

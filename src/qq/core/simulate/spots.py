@@ -57,18 +57,18 @@ class Spot:
 
     def at(self, path: bytes) -> "Spot":
         """What is below, by relative path."""
-        spot = None if self._below is None else self._below.get(path)
-        return self._at(path) if spot is None else spot
+        below = self._below
+        if below is None:
+            below = self._below = {}
+        spot = below.get(path)
+        if spot is None:
+            spot = below[path] = self._at(path) if path.find(b"/") >= 0 or not path else Spot(self.disk, self, path)
+        return spot
 
     def _at(self, path: bytes) -> "Spot":
         directory, _, name = path.rpartition(b"/")
-        if not name:
-            return self.at(directory) if directory else self
-        spot = self.at(directory).at(name) if directory else Spot(self.disk, self, name)
-        if self._below is None:
-            self._below = {}
-        self._below[path] = spot
-        return spot
+        above = self.at(directory) if directory else self
+        return above.at(name) if name else above
 
     def changed(self, name: bytes) -> None:
         """A directory of this name came or went."""

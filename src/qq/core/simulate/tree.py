@@ -89,9 +89,10 @@ class Directory:
 
     def put(self, name: bytes, node: "Node") -> bool:
         """Gives a name to a node, whatever had it. Whether a directory came or went with that."""
-        other = isinstance(node, Directory) or isinstance(self.names.get(name), Directory)
+        there = self.names.get(name)
+        other = isinstance(node, Directory) or isinstance(there, Directory)
         self.plain = self.plain and not other
-        if self._index is not None and name not in self.names:
+        if there is None and self._index is not None:
             _file(self._index, name)
         self.names[name] = node
         return other
