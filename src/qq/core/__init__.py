@@ -1,1 +1,4 @@
-"""The functional core: everything that decides. Nothing in here touches the world."""
+"""The functional core: everything that decides. Nothing in here touches the world.
+
+Values of which a life makes many are kept from the garbage collector (``gc=False``): a value can't hold itself.
+"""

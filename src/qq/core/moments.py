@@ -14,17 +14,17 @@ from qq.core.troubles import Trouble
 # --- answers of effects -----------------------------------------------------------------------------------------------
 
 
-class Ok(Struct, frozen=True):
+class Ok(Struct, frozen=True, gc=False):
     """Done; nothing to tell."""
 
 
-class Written(Struct, frozen=True):
+class Written(Struct, frozen=True, gc=False):
     """The record is on disk as asked; this is what it is now."""
 
     version: Version
 
 
-class RecordFound(Struct, frozen=True):
+class RecordFound(Struct, frozen=True, gc=False):
     """What ``ReadRecord`` found: the first record and where, or nothing anywhere."""
 
     job: JobInfo | None
@@ -33,13 +33,13 @@ class RecordFound(Struct, frozen=True):
     """What identifies the record as it was read (who boots on another host writes it next)."""
 
 
-class Listed(Struct, frozen=True):
+class Listed(Struct, frozen=True, gc=False):
     """What stands there; None: the directory itself does not."""
 
     listing: Listing | None
 
 
-class Mark(Struct, frozen=True):
+class Mark(Struct, frozen=True, gc=False):
     """The mark beside a working directory, with the lists that stand beside it (None: no such list)."""
 
     token: str
@@ -55,14 +55,14 @@ class Mark(Struct, frozen=True):
     """A proof has been noted."""
 
 
-class MarkRead(Struct, frozen=True):
+class MarkRead(Struct, frozen=True, gc=False):
     """What ``ReadMark`` found. ``work_dir_exists``: whether the directory itself is there."""
 
     mark: Mark | None
     work_dir_exists: bool
 
 
-class Staged(Struct, frozen=True):
+class Staged(Struct, frozen=True, gc=False):
     """The working side of the list, as ``Stage`` wrote it (or found it, with ``keep_list``), and its other sides."""
 
     work: Listing
@@ -70,13 +70,13 @@ class Staged(Struct, frozen=True):
     archive: Listing
 
 
-class Verified(Struct, frozen=True):
+class Verified(Struct, frozen=True, gc=False):
     """A proof: these entries of the working side, in their state from before the copy, stand at the target on disk."""
 
     proof: Listing
 
 
-class Placed(Struct, frozen=True):
+class Placed(Struct, frozen=True, gc=False):
     """All entries have their final names. ``aside``: (path, name under which somebody else's version is kept)."""
 
     aside: PVector[tuple[bytes, bytes]] = pvector()
@@ -84,25 +84,25 @@ class Placed(Struct, frozen=True):
     """Paths of ``Place.keep`` where another file stood: mine did not replace it."""
 
 
-class Removed(Struct, frozen=True):
+class Removed(Struct, frozen=True, gc=False):
     """What was to go is gone, but for these paths, which were new or had changed: they, or the whole tree, are kept."""
 
     kept: PVector[bytes] = pvector()
 
 
-class ScriptEnded(Struct, frozen=True):
+class ScriptEnded(Struct, frozen=True, gc=False):
     """The script has ended, with this code (128 + N if it died of signal N)."""
 
     exit_code: int
 
 
-class FoundJob(Struct, frozen=True):
+class FoundJob(Struct, frozen=True, gc=False):
     """What ``FindJob`` found: the job's id, or None: the batch system answered and knows none with this token."""
 
     job_id: str | None
 
 
-class Submitted(Struct, frozen=True):
+class Submitted(Struct, frozen=True, gc=False):
     """The batch system took the job under this id."""
 
     job_id: str
@@ -126,7 +126,7 @@ Answer = (
 # --- moments ----------------------------------------------------------------------------------------------------------
 
 
-class Booted(Struct, frozen=True, kw_only=True):
+class Booted(Struct, frozen=True, gc=False, kw_only=True):
     """A batch job has started ``qq run`` on this host."""
 
     record: JobInfo
@@ -147,7 +147,7 @@ class Booted(Struct, frozen=True, kw_only=True):
     now: datetime
 
 
-class Recovering(Struct, frozen=True, kw_only=True):
+class Recovering(Struct, frozen=True, gc=False, kw_only=True):
     """``qq recover`` was asked to finish this job."""
 
     record: JobInfo
@@ -161,14 +161,14 @@ class Recovering(Struct, frozen=True, kw_only=True):
     """Whether the user agreed to a new attempt, should nobody know how the script ended."""
 
 
-class Done(Struct, frozen=True):
+class Done(Struct, frozen=True, gc=False):
     """All effects of the list were performed."""
 
     answers: tuple[Answer, ...]
     now: datetime
 
 
-class EffectFailed(Struct, frozen=True):
+class EffectFailed(Struct, frozen=True, gc=False):
     """An effect failed for good; the rest of the list was dropped. ``answers``: of those before it."""
 
     effect: Effect
@@ -177,7 +177,7 @@ class EffectFailed(Struct, frozen=True):
     now: datetime
 
 
-class Refused(Struct, frozen=True):
+class Refused(Struct, frozen=True, gc=False):
     """A record effect found something else on disk (None: nothing); the rest of the list was dropped."""
 
     effect: Effect
@@ -187,7 +187,7 @@ class Refused(Struct, frozen=True):
     now: datetime
 
 
-class Terminated(Struct, frozen=True):
+class Terminated(Struct, frozen=True, gc=False):
     """A signal that asks for the job's end came; the effect under way was given up. ``answers``: of those before it."""
 
     signal: int

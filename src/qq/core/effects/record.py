@@ -8,7 +8,7 @@ from qq.core.records.job import JobInfo
 from qq.core.records.version import Version
 
 
-class Location(Struct, frozen=True):
+class Location(Struct, frozen=True, gc=False):
     """A path on a host. ``host`` None: reached from this host by its own mounts."""
 
     path: str
@@ -18,7 +18,7 @@ class Location(Struct, frozen=True):
         return f"{self.host}:{self.path}" if self.host else self.path
 
 
-class Guard(Struct, frozen=True):
+class Guard(Struct, frozen=True, gc=False):
     """The record that must still have this token and attempt before anything of a user's is moved aside."""
 
     record: Location
@@ -26,7 +26,7 @@ class Guard(Struct, frozen=True):
     attempt: int
 
 
-class WriteRecord(Struct, frozen=True):
+class WriteRecord(Struct, frozen=True, gc=False):
     """Replaces the record, under the lock, if it still is what was last read. ``hurried``: ≤ 1 s, no retries."""
 
     at: Location
@@ -35,7 +35,7 @@ class WriteRecord(Struct, frozen=True):
     hurried: bool = False
 
 
-class CreateRecord(Struct, frozen=True):
+class CreateRecord(Struct, frozen=True, gc=False):
     """Creates a record where none is, under the lock; one that is there is a refusal that hands it back.
 
     ``moved_to``: where one of the same token may stand by now; it counts as being there. ``guard``: the record that
@@ -48,14 +48,14 @@ class CreateRecord(Struct, frozen=True):
     moved_to: Sequence[Location] = ()
 
 
-class WithdrawRecord(Struct, frozen=True):
+class WithdrawRecord(Struct, frozen=True, gc=False):
     """Removes a record that was created for a submission, if it still has this token and nobody claimed it."""
 
     at: Location
     token: str
 
 
-class ReadRecord(Struct, frozen=True):
+class ReadRecord(Struct, frozen=True, gc=False):
     """Looks a record up in the first of these places that has one."""
 
     places: Sequence[Location]

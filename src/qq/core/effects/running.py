@@ -12,7 +12,7 @@ WORKING = "working"
 ON_THE_SPOT = (WORKING,)
 
 
-class RunScript(Struct, frozen=True):
+class RunScript(Struct, frozen=True, gc=False):
     """Starts the script in a process group of its own and waits for its end. Performed at most once in a life."""
 
     argv: Sequence[str]
@@ -22,17 +22,17 @@ class RunScript(Struct, frozen=True):
     env: Mapping[str, str] = field(default_factory=dict)
 
 
-class SignalScript(Struct, frozen=True):
+class SignalScript(Struct, frozen=True, gc=False):
     """SIGTERM to the script's whole process group, at once; does not wait."""
 
 
-class StopScript(Struct, frozen=True):
+class StopScript(Struct, frozen=True, gc=False):
     """Ends every process that came from the script: TERM, ``grace`` seconds for it (less if they go sooner), KILL."""
 
     grace: float
 
 
-class FindJob(Struct, frozen=True):
+class FindJob(Struct, frozen=True, gc=False):
     """Asks the batch system for a job with this token, from the first of these hosts that can be reached."""
 
     token: str
@@ -40,7 +40,7 @@ class FindJob(Struct, frozen=True):
     hosts: Sequence[str] = ON_THE_SPOT
 
 
-class SubmitJob(Struct, frozen=True):
+class SubmitJob(Struct, frozen=True, gc=False):
     """Submits a job whose record stands already, from the first of these hosts that can be reached.
 
     ``after``: it waits for that job's end. ``shared``: its nodes see the input directory by their own mounts. ``env``:
@@ -54,7 +54,7 @@ class SubmitJob(Struct, frozen=True):
     env: PMap[str, str] = pmap()
 
 
-class Say(Struct, frozen=True):
+class Say(Struct, frozen=True, gc=False):
     """One line for people, into what ``qq run`` prints (``.qqout``)."""
 
     words: str

@@ -8,20 +8,20 @@ from qq.core.effects.record import Guard, Location
 from qq.core.listing import Listing
 
 
-class ArchiveQuestion(Struct, frozen=True):
+class ArchiveQuestion(Struct, frozen=True, gc=False):
     """Only top-level names that belong to one of these cycles, with what is below them (SPEC 3, archive format)."""
 
     archive_format: str
     cycles: Sequence[int]
 
 
-class Names(Struct, frozen=True):
+class Names(Struct, frozen=True, gc=False):
     """Only these exact paths relative to the directory, with what is below them; one that is missing is left out."""
 
     paths: Sequence[bytes]
 
 
-class List(Struct, frozen=True):
+class List(Struct, frozen=True, gc=False):
     """Lists what stands below a directory, without following links. A directory that is not there: ``Listed(None)``.
 
     ``without`` are exact paths relative to it (with all below); temporary names of qq at the top are left out, unless
@@ -34,7 +34,7 @@ class List(Struct, frozen=True):
     own: bool = False
 
 
-class ReadMark(Struct, frozen=True):
+class ReadMark(Struct, frozen=True, gc=False):
     """Looks at the mark of a working directory (its path, see ``paths.mark_path``) and at the lists beside it."""
 
     at: Location
@@ -44,14 +44,14 @@ class ReadMark(Struct, frozen=True):
 # --- making and moving ------------------------------------------------------------------------------------------------
 
 
-class MakeDir(Struct, frozen=True):
+class MakeDir(Struct, frozen=True, gc=False):
     """Makes a directory and its parents. ``fresh``: it must be new or empty."""
 
     at: Location
     fresh: bool = False
 
 
-class MoveRuntime(Struct, frozen=True):
+class MoveRuntime(Struct, frozen=True, gc=False):
     """Renames runtime files, each to the first of its new names that is free; one that is missing was moved before."""
 
     directory: Location
@@ -59,13 +59,13 @@ class MoveRuntime(Struct, frozen=True):
     """Name in the directory → candidates, relative to it."""
 
 
-class Create(Struct, frozen=True):
+class Create(Struct, frozen=True, gc=False):
     """Creates an empty file, if nothing has its name."""
 
     at: Location
 
 
-class Copy(Struct, frozen=True):
+class Copy(Struct, frozen=True, gc=False):
     """Copies these entries from below ``src`` to below ``dst``, which is made if missing. Never follows links.
 
     What already stands below ``dst`` under the same name is replaced, so ``dst`` is a fresh working directory or a
@@ -80,7 +80,7 @@ class Copy(Struct, frozen=True):
     may_link: bool = False
 
 
-class Include(Struct, frozen=True):
+class Include(Struct, frozen=True, gc=False):
     """Copies each of these absolute paths, with all below, to ``dst``, by its last name. A missing one is named."""
 
     host: str | None
@@ -88,7 +88,7 @@ class Include(Struct, frozen=True):
     dst: Location
 
 
-class VerifyCopy(Struct, frozen=True):
+class VerifyCopy(Struct, frozen=True, gc=False):
     """Looks at both ends afresh and syncs: below ``dst`` must stand these entries, the source unchanged since."""
 
     src: Location
@@ -96,7 +96,7 @@ class VerifyCopy(Struct, frozen=True):
     entries: Listing
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, gc=False):
     """Gives what was copied and verified below ``staging`` its final names below ``dst`` (pure rule: ``placing.py``).
 
     ``before``: what stood under these names at ``dst`` when the job began (its own side); ``synced``: what ``qq sync``

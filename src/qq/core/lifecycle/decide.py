@@ -24,7 +24,7 @@ _CARRY_ON = frozenset({Phase.LINK, Phase.LINK_NEXT, Phase.REMOVE, Phase.FAREWELL
 """What recovery completes although a signal came: the next job is submitted, or nothing is left but tidying up."""
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, gc=False):
     """What is to be done now: effects in their order, or the end with this exit code (then there are no effects)."""
 
     run: Run | None

@@ -36,7 +36,7 @@ def _mark(host: str | None, work_dir: str, input_dir: str, job_name: str) -> Loc
     return Location(mark_path(work_dir=work_dir, input_dir=input_dir, job_name=job_name), host)
 
 
-class Run(Struct, frozen=True, kw_only=True):
+class Run(Struct, frozen=True, gc=False, kw_only=True):
     """Where one life of a job stands. ``job`` is what the record is to say, ``disk`` what it said when last seen."""
 
     phase: Phase

@@ -15,7 +15,7 @@ _NAME = 18
 """Columns of the longest name of a field."""
 
 
-class LoopInfo(Struct, frozen=True, kw_only=True):
+class LoopInfo(Struct, frozen=True, gc=False, kw_only=True):
     """Where a loop job stands. ``archive`` is relative to the input directory, or absolute inside it."""
 
     start: int
@@ -26,21 +26,21 @@ class LoopInfo(Struct, frozen=True, kw_only=True):
     archive_mode: Modes = Modes()
 
 
-class WhyFailed(Struct, frozen=True):
+class WhyFailed(Struct, frozen=True, gc=False):
     """Why a job failed: the number of a ``Reason`` and the words that were written when it happened."""
 
     number: int
     words: str
 
 
-class KilledBy(Struct, frozen=True):
+class KilledBy(Struct, frozen=True, gc=False):
     """The user who asked for the job's end with ``qq kill``, and when. Other causes of an end stand in ``failure``."""
 
     who: str
     when: datetime
 
 
-class WorkDir(Struct, frozen=True):
+class WorkDir(Struct, frozen=True, gc=False):
     """A working directory that may still stand on a host. ``token``: of its mark, if that is no token of this chain."""
 
     host: str
@@ -48,7 +48,7 @@ class WorkDir(Struct, frozen=True):
     token: str | None = None
 
 
-class JobInfo(Struct, frozen=True, kw_only=True):
+class JobInfo(Struct, frozen=True, gc=False, kw_only=True):
     """One batch job, as its info file says. Paths are absolute; bytes that are no UTF-8 are surrogate escapes."""
 
     batch_system: str

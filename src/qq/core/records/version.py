@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Version(Struct, frozen=True):
+class Version(Struct, frozen=True, gc=False):
     """What a record on disk was when it was last read: whose it was, and the digest of its bytes."""
 
     token: str

@@ -17,7 +17,7 @@ from qq.core.states import RecordState
 from qq.core.troubles import Trouble
 
 
-class Acted(Struct, frozen=True):
+class Acted(Struct, frozen=True, gc=False):
     """One try of an effect. ``at``: nanoseconds of the world's clock before it; ``steps``: its micro-steps."""
 
     at: int
@@ -26,7 +26,7 @@ class Acted(Struct, frozen=True):
     steps: int
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, gc=False):
     """A decision and what came of it. ``state``: of the record that this life knows, when it decided."""
 
     phase: Phase
@@ -36,7 +36,7 @@ class Step(Struct, frozen=True):
     """What ``decide`` is told next; None: the life was cut off."""
 
 
-class Life(Struct, frozen=True):
+class Life(Struct, frozen=True, gc=False):
     """One ``qq run`` or ``qq recover``, from its beginning to its end."""
 
     number: int
@@ -60,7 +60,7 @@ class Life(Struct, frozen=True):
         return tuple(acted for step in self.steps for acted in step.acted)
 
 
-class Trace(Struct, frozen=True):
+class Trace(Struct, frozen=True, gc=False):
     """All that happened, and the world at the end."""
 
     lives: PVector[Life]
