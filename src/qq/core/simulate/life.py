@@ -89,17 +89,19 @@ def _live(p: _Playing, first: Moment, steps: list[Step]) -> int | None:
     """The exit code; None: the life was cut off."""
     decision = decide(None, first)
     while decision.exit_code is None:
-        assert decision.run is not None
-        phase, state = decision.run.phase, decision.run.job.state
+        run = decision.run
+        assert run is not None
+        phase, state = run.phase, run.job.state
         p.acted = []
         try:
             moment = _perform_all(p, decision)
         except CutOffError:
             steps.append(Step(phase, state, tuple(p.acted), None))
             return None
-        p.reported = p.reported or (p.signal is not None and isinstance(moment, Terminated))
+        if p.signal is not None and isinstance(moment, Terminated):
+            p.reported = True
         steps.append(Step(phase, state, tuple(p.acted), moment))
-        decision = decide(decision.run, moment)
+        decision = decide(run, moment)
     return decision.exit_code
 
 
@@ -118,11 +120,13 @@ def _perform_all(p: _Playing, decision: Decision) -> Moment:
         at = draft.now
         outcome = _once(p, effect) if p.faults else act(draft, effect)
         acted.append(Acted(at, effect, outcome, draft.steps))
-        if type(outcome) is Trouble and p.signal is None:
-            outcome = _again(p, effect, decision, outcome)
-        p.effects += 1
         if type(outcome) in _NO_ANSWER:
-            return _not_done(p, effect, outcome, tuple(answers))
+            if type(outcome) is Trouble and p.signal is None:
+                outcome = _again(p, effect, decision, outcome)
+            if type(outcome) in _NO_ANSWER:
+                p.effects += 1
+                return _not_done(p, effect, outcome, tuple(answers))
+        p.effects += 1
         answers.append(outcome)
     return Done(tuple(answers), draft.time)
 

@@ -153,15 +153,7 @@ def _entry(path: bytes, file: File) -> Entry:
 
 def is_as(file: Node | None, entry: Entry) -> bool:
     """Whether this is a file that looks as it was seen."""
-    return (
-        type(file) is File
-        and file.kind == entry.kind
-        and file.size == entry.size
-        and file.inode == entry.inode
-        and file.mtime == entry.mtime
-        and file.ctime == entry.ctime
-        and file.target == entry.target
-    )
+    return type(file) is File and _entry(entry.path, file) == entry
 
 
 def add(entries: list[Entry], path: bytes, node: Node, without: frozenset[bytes]) -> None:
