@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
-from qq.core.killing import announced, concluded, is_over, taken_back
+from qq.core.killing import announced, concluded, runs_no_more, taken_back
 from qq.core.records.job import JobInfo, KilledBy
 from qq.core.states import BatchState, RecordState
 from tests.core.jobs import a_job
@@ -84,13 +84,13 @@ def test_an_end_that_nobody_asked_for_is_not_called_killed() -> None:
 @pytest.mark.parametrize("state", BatchState)
 def test_only_an_answer_says_that_a_job_is_gone(state: BatchState) -> None:
     gone = state in (BatchState.FINISHED, BatchState.FAILED, BatchState.UNKNOWN)
-    assert is_over(Seen(job_id="1.local", state=state)) is gone
+    assert runs_no_more(Seen(job_id="1.local", state=state)) is gone
     assert (conclude(a_job(killed_by=MINE), Seen(job_id="1.local", state=state)) is not None) is gone
 
 
 def test_no_answer_is_no_end() -> None:
-    assert not is_over(NotAnswered("timeout"))
-    assert is_over(Absent())
+    assert not runs_no_more(NotAnswered("timeout"))
+    assert runs_no_more(Absent())
 
 
 @given(st.sampled_from(RecordState), st.sampled_from([None, MINE]), st.sampled_from(["t0", "t1"]))

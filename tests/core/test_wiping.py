@@ -138,8 +138,8 @@ def test_what_has_to_be_seen() -> None:
 def test_a_directory_with_the_jobs_mark_goes_and_is_described() -> None:
     wipe = judged(FAILED, a_mark())
     assert isinstance(wipe, Wipe)
-    assert (wipe.files, wipe.size) == (2, 10)
-    assert [one.path for one in wipe.newest] == [b"a", b"d/b"]
+    assert (wipe.stands.files, wipe.stands.size) == (2, 10)
+    assert [one.path for one in wipe.stands.newest] == [b"a", b"d/b"]
     assert wipe.effect.token == "t0"
     assert wipe.effect.consented == Consented(("/home/ada/job",))
 
@@ -153,7 +153,7 @@ def test_nothing_and_no_mark_is_gone_but_a_mark_alone_goes() -> None:
     assert judged(FAILED, None, Listing()) is None
     wipe = judged(FAILED, a_mark(), Listing())
     assert isinstance(wipe, Wipe)
-    assert wipe.files == 0
+    assert wipe.stands.files == 0
 
 
 def test_without_its_mark_a_directory_stays() -> None:

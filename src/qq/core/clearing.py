@@ -18,7 +18,7 @@ from qq.core.job_names import (
     runtime_files,
     without_suffix,
 )
-from qq.core.killing import is_over
+from qq.core.killing import runs_no_more
 from qq.core.names import INFO_SUFFIX, LOCK_NAME, MARK_SUFFIX, TEMPORARY_PREFIX
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure
@@ -210,4 +210,4 @@ def _temporary(directory: Directory, kept: Iterable[Standing], idle: float) -> P
 
 
 def _is_over(token: str | None, needed: Iterable[str], said: Mapping[str, Evidence]) -> bool:
-    return token is None or (token not in needed and is_over(said.get(token, NotAnswered("it was not asked"))))
+    return token is None or (token not in needed and runs_no_more(said.get(token, NotAnswered("it was not asked"))))

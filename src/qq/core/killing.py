@@ -10,7 +10,7 @@ from qq.core.replacing import replace
 from qq.core.states import RecordState
 
 
-def is_over(evidence: Evidence) -> bool:
+def runs_no_more(evidence: Evidence) -> bool:
     """Whether the batch system has answered that the job runs no more and will not."""
     match evidence:
         case Seen():
@@ -48,6 +48,6 @@ def taken_back(job: JobInfo, evidence: Evidence, *, token: str, who: str, when: 
 
 def concluded(job: JobInfo, evidence: Evidence, *, token: str, when: datetime) -> JobInfo | None:
     """Once the batch system says that the job is gone: the state killed, if nobody has recorded an end."""
-    if not is_over(evidence) or job.token != token or job.state.ended or job.killed_by is None:
+    if not runs_no_more(evidence) or job.token != token or job.state.ended or job.killed_by is None:
         return None
     return replace(job, state=RecordState.KILLED, completion_time=when)

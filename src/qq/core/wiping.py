@@ -32,21 +32,17 @@ NEWEST = 3
 class Content(Struct, frozen=True):
     """What stands in a directory: files, their bytes, and those that were changed last, the latest first."""
 
-    files: int
-    size: int
-    newest: PVector[Entry]
+    files: int = 0
+    size: int = 0
+    newest: PVector[Entry] = pvector()
 
 
-class Wipe(Struct, frozen=True, kw_only=True):
+class Wipe(Struct, frozen=True):
     """A working directory that goes if the user agrees, and what the user should know of it."""
 
     of: WorkDir
     effect: RemoveTree
-    files: int = 0
-    size: int = 0
-    """Bytes."""
-    newest: PVector[Entry] = pvector()
-    """The files that were changed last, the latest first."""
+    stands: Content
 
 
 def suitable(job: JobInfo, evidence: Evidence, *, force: bool = False) -> Verdict:
@@ -128,10 +124,7 @@ def judge(
     effect = RemoveTree(_mark_at(job, of, host), of.path, token, consented=consent)
     if not force and _is_delivered(job, of):
         effect = replace(effect, unproved=included_names(job), consented=None)
-    stands = content(of.path, seen)
-    if stands is None:
-        return Success(Wipe(of=of, effect=effect))
-    return Success(Wipe(of=of, effect=effect, files=stands.files, size=stands.size, newest=stands.newest))
+    return Success(Wipe(of=of, effect=effect, stands=content(of.path, seen) or Content()))
 
 
 def kept(of: WorkDir, names: Iterable[bytes]) -> str:

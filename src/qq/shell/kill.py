@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from qq.core.evidence import Seen
-from qq.core.killing import announced, concluded, is_over, taken_back
+from qq.core.killing import announced, concluded, runs_no_more, taken_back
 from qq.core.records.job import JobInfo
 from qq.core.report import Kind, Report
 from qq.core.result import Failure
@@ -50,8 +50,8 @@ def kill(
             ready.append(job)
         else:
             yield _failed(job, f"was not killed: {trouble} (--force kills it all the same)")
-    gone = [job for job in ready if is_over(job.evidence)]  # only --force lets these through
-    answers = _ask_for_end([job for job in ready if not is_over(job.evidence)], environ, force)
+    gone = [job for job in ready if runs_no_more(job.evidence)]  # only --force lets these through
+    answers = _ask_for_end([job for job in ready if not runs_no_more(job.evidence)], environ, force)
     yield from _refused([(job, refusal) for job, refusal in answers if refusal is not None], environ, who, when)
     yield from _conclude(gone, [job for job, refusal in answers if refusal is None], environ, bar, watch)
 
@@ -118,7 +118,7 @@ def _refused(
     """A job that started after the announcement has found that and ended at once: there was nothing left to kill."""
     again = ask_again([job for job, _ in refusals], environ)
     for job, (before, refusal) in zip(again, refusals, strict=True):
-        record = _concluded(job) if is_over(job.evidence) else refusal
+        record = _concluded(job) if runs_no_more(job.evidence) else refusal
         if isinstance(record, JobInfo) and record.state is RecordState.KILLED:
             yield report_of(job, Kind.DONE, "killed", "killed")
         else:
@@ -140,8 +140,8 @@ def _conclude(
     yield from side_by_side("recording", gone, _record_end, bar)
     for pause in pauses(jobs):
         jobs = ask_again(jobs, environ)
-        yield from side_by_side("recording", [job for job in jobs if is_over(job.evidence)], _record_end, bar)
-        jobs = [job for job in jobs if not is_over(job.evidence)]
+        yield from side_by_side("recording", [job for job in jobs if runs_no_more(job.evidence)], _record_end, bar)
+        jobs = [job for job in jobs if not runs_no_more(job.evidence)]
         if not jobs or watch.interrupted() or time.monotonic() + pause > deadline:
             break
         time.sleep(pause)

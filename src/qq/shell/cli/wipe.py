@@ -40,15 +40,15 @@ def _show(prepared: Prepared) -> None:
     """Tells what would go; what stays is told at the end."""
     name = prepared.job.name
     for one in prepared.wipes:
-        tell(f"{name}: {words(one)}{', the newest of them:' if one.newest else ''}")
-        for entry in one.newest:
+        tell(f"{name}: {words(one)}{', the newest of them:' if one.stands.newest else ''}")
+        for entry in one.stands.newest:
             when = datetime.fromtimestamp(entry.mtime // 1_000_000_000)
             tell(f"  {when:%Y-%m-%d %H:%M:%S}  {size_text(entry.size):>7}  {to_text(entry.path)}")
 
 
 def words(one: Wipe) -> str:
     """Where it is and how much is in it."""
-    return f"{one.of.host}:{one.of.path}: {files_text(one.files, one.size)}"
+    return f"{one.of.host}:{one.of.path}: {files_text(one.stands.files, one.stands.size)}"
 
 
 def _question(ready: Sequence[Prepared]) -> str:

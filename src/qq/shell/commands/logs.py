@@ -6,7 +6,7 @@ from itertools import count
 
 from msgspec import Struct
 
-from qq.core.killing import is_over
+from qq.core.killing import runs_no_more
 from qq.core.names import ERR_SUFFIX, OUT_SUFFIX, QQ_OUT_SUFFIX
 from qq.core.real_state import real_state
 from qq.core.result import Failure
@@ -107,7 +107,7 @@ def _next(text: Text, reading: _Reading) -> bytes:
 def _has_ended(reading: _Reading) -> bool:
     """Whether the script writes no more. A job that ends between this and the last look has its rest read after it."""
     now = read_again(reading.job)
-    return now is None or now.record.state.ended or is_over(ask_again([now], reading.others.environ)[0].evidence)
+    return now is None or now.record.state.ended or runs_no_more(ask_again([now], reading.others.environ)[0].evidence)
 
 
 def _there(reading: _Reading, job: Job) -> Text | None:

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from qq.core.evidence import NotAnswered
 from qq.core.explain import Explanation, explain, selector
-from qq.core.killing import is_over
+from qq.core.killing import runs_no_more
 from qq.core.lifecycle.decisions import next_token
 from qq.core.replacing import replace
 from qq.core.report import Kind, Report, Reports
@@ -85,8 +85,8 @@ def _wait(waiting: _Waiting, deadline: float | None) -> None:
 
 def _settle(waiting: _Waiting) -> None:
     """Tells of the jobs that are over, and takes up what follows them."""
-    while over := [job for job in waiting.jobs if is_over(job.evidence)]:
-        waiting.jobs = [job for job in waiting.jobs if not is_over(job.evidence)]
+    while over := [job for job in waiting.jobs if runs_no_more(job.evidence)]:
+        waiting.jobs = [job for job in waiting.jobs if not runs_no_more(job.evidence)]
         following = [job for each in over for job in _end_of(each, waiting)]
         waiting.jobs += ask_again(following, waiting.environ)
 
