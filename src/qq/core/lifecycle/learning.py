@@ -53,7 +53,7 @@ def at(run: Run, event: Event, phase: Phase, **learned: Any) -> Run:
 
 def to(phase: Phase) -> Learn:
     """Nothing is learned but that it goes on there."""
-    return lambda run, event: replace(run, phase=phase, now=event.now, retakes=0)
+    return lambda run, event: at(run, event, phase)
 
 
 def end(code: int | None = None) -> Learn:
