@@ -147,9 +147,12 @@ def _brief(node: ast.AST) -> str:
 
 
 def code_of(tree: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that decide something: no annotations nor other types, no imports, no patterns, no texts."""
+    """The nodes that decide something: no annotations nor other types, no imports, no patterns, no texts, and of a
+    record not how it is kept."""
     for field, value in ast.iter_fields(tree):
         if field in ("annotation", "returns", "decorator_list", "bases", "type_params", "pattern"):
+            continue
+        if field == "keywords" and isinstance(tree, ast.ClassDef):
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and not _says_nothing(child):

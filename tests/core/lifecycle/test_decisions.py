@@ -9,7 +9,9 @@ from qq.core.lifecycle.decisions import (
     effective_code,
     excluded_paths,
     included_names,
+    is_at_home,
     is_closed,
+    is_partly_home,
     next_cycle,
     next_is_due,
     next_token,
@@ -116,6 +118,35 @@ def test_results_are_due_until_the_record_is_closed() -> None:
     assert is_closed(replace(failed, failure=None))
     assert is_closed(replace(failed, delivered=kind.NOW))
     assert not results_are_due(replace(job, state=RecordState.FINISHED, script_exit_code=0))
+
+
+def test_results_of_a_directory_that_is_gone_are_not_due() -> None:
+    failed = replace(kind.job(), state=RecordState.FAILED, script_exit_code=0)
+    assert results_are_due(replace(failed, failure=WhyFailed(Reason.COPY_HOME.number, "it broke")))
+    assert not results_are_due(replace(failed, failure=WhyFailed(Reason.WORK_DIR_GONE.number, "it is gone")))
+
+
+def test_everything_is_at_home_once_that_is_on_record_or_where_it_never_left() -> None:
+    done = replace(kind.job(), state=RecordState.FINISHED, script_exit_code=0, work_dir="/scratch/x")
+    assert not is_at_home(done)
+    assert is_at_home(replace(done, delivered=kind.NOW))
+    assert is_at_home(replace(done, state=RecordState.FAILED, delivered=kind.NOW))
+    there = replace(kind.in_place(kind.job()), script_exit_code=0)
+    assert is_at_home(replace(there, state=RecordState.FINISHED))
+    assert not is_at_home(replace(there, state=RecordState.FAILED))
+
+
+def test_a_finished_job_is_partly_home_where_not_all_could_stand_there() -> None:
+    done = replace(kind.job(), state=RecordState.FINISHED, script_exit_code=0, work_dir="/scratch/x")
+    assert is_partly_home(done)
+    for other in (
+        replace(done, state=RecordState.FAILED),
+        replace(done, delivered=kind.NOW),
+        replace(done, settings=None),
+        replace(done, script_exit_code=None),
+        replace(done, script_exit_code=1),
+    ):
+        assert not is_partly_home(other)
 
 
 def test_exact_paths_are_left_out_of_the_working_directory() -> None:

@@ -103,6 +103,19 @@ def test_other_jobs_have_nothing_to_archive() -> None:
     assert sorting.to_archive(run) == Listing() and sorting.init_name(run) is None
 
 
+def test_an_included_path_is_not_archived_whatever_its_name_and_whether_it_changed_or_not() -> None:
+    record = replace(job(JobType.LOOP), included=pvector(["/data/job0001.top", "/data/job0001.ff"]))
+    run = replace(run_at(Phase.ARCHIVE, record), changed=listing("job0001.top", "job0001.xtc"))
+    run = replace(run, same=listing("job0001.cpt", "job0001.ff"))
+    assert [entry.path for entry in sorting.to_archive(run)] == [b"job0001.cpt", b"job0001.xtc"]
+
+
+def test_only_what_would_be_qqs_own_at_home_is_left_there() -> None:
+    record = replace(job(), included=pvector(["/data/.qq-mine"]))
+    work = listing(".qq-made", ".qq-mine", "run.qqinfo", "run.qqinfo.old", "run.qqout")
+    assert sorting.left_there(record, work) == (b".qq-made", b"run.qqinfo", b"run.qqout")
+
+
 def test_without_a_staged_list_all_that_is_there_counts_as_the_scripts() -> None:
     work = listing("a", "b")
     assert sorting.split(None, work) == (work, Listing())
