@@ -152,6 +152,14 @@ def alone_with(record: JobInfo) -> Iterator[None]:
         yield
 
 
+def why_outdated(prepared: Prepared) -> str | None:
+    """Why the plan that was shown holds no more; None: the record is still what it was."""
+    read = read_record(prepared.job.info_file, prepared.moment.record.username)
+    if isinstance(read, Failure):
+        return str(read.failure())
+    return None if read.unwrap()[1] == prepared.moment.version else "its info file was changed meanwhile"
+
+
 def recover(prepared: Prepared, environ: Mapping[str, str], signals: Signals, tell: Callable[[str], None]) -> Recovered:
     """Does it."""
     record = prepared.moment.record

@@ -729,6 +729,20 @@ def test_a_mark_that_is_there_but_can_not_be_read_may_hold_a_code(
         assert (failed.exit_code, failed.effects) == (TROUBLE, ()) or phase is not Phase.END
 
 
+def test_a_mark_of_an_earlier_attempt_that_can_not_be_read_keeps_no_job_from_starting() -> None:
+    """What is not seen to be gone stays named."""
+    dirs = pvector(WorkDir("desk", path) for path in ("/scratch/a", "/scratch/b", "/scratch/c"))
+    step = until(Phase.SURVEY, booted(replace(job(), earlier_work_dirs=dirs)))
+    *before, _gone, unread, _unasked = step.effects
+    seen = World().done(step).answers[: len(before)]
+    gone = m.MarkRead(None, work_dir_exists=False)
+    failed = m.EffectFailed(unread, Trouble(Reason.PERMISSION, "can't"), (*seen, gone), LATER)
+    stage = decide(step.run, failed)
+    assert stage.run is not None and stage.run.phase is Phase.STAGE and stage.run.gone == ("/scratch/a",)
+    other = m.EffectFailed(before[-1], Trouble(Reason.PERMISSION, "can't"), seen[:-1], LATER)
+    assert decide(step.run, other).run.phase is Phase.FAIL_LOOK  # type: ignore[union-attr]
+
+
 def test_nothing_starts_anew_unless_that_was_agreed_to() -> None:
     """The plan that was shown had a code in it, and now the node is lost."""
     step = until(Phase.INSPECT, kind.recovering(LOST, may_restart=False))

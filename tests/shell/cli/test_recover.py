@@ -23,6 +23,7 @@ from qq.shell.recover import alone_with
 from tests.conftest import Command
 from tests.shell.batch.local.helpers import over, parent_of
 from tests.shell.cli.conftest import Qq, Unprivileged, submitted, until, waits_for
+from tests.terminal import terminal
 
 
 @pytest.fixture
@@ -107,10 +108,30 @@ def test_a_mark_that_can_not_be_read_may_say_that_the_script_has_ended(
     assert done.code == 91
     assert f"stays as it is: can't read the mark {mark}: Permission denied; try again when that is mended" in done.err
     assert record(qq) == before
+    beside = Path(f"{mark}.list")
     mark.chmod(0o600)
+    beside.chmod(0)
+    done = Unprivileged(qq.env, qq.cwd, without_privileges)("recover", "-y", job_id)
+    assert f"stays as it is: can't read the mark {beside}: Permission denied" in done.err
+    beside.chmod(0o600)
     go.touch()
     assert qq("recover", "-y", job_id).code == 0
     assert qq("wait").code == 0
+
+
+def test_a_plan_that_was_overtaken_is_not_carried_out(qq: Qq, go: Path) -> None:
+    """Somebody answers after another recovery has brought the job to its end: the output is that of the new attempt."""
+    job_id = lost(qq, go, "echo $QQ_ATTEMPT")
+    with terminal(qq.argv("recover", job_id), {**qq.env, "TERM": "xterm"}, qq.cwd) as first:
+        assert "as attempt 2" in first.until("[y/N] ")
+        go.touch()
+        assert "queued again, as " in qq("recover", "-y", job_id).out
+        assert qq("wait").code == 0
+        first.type("y")
+        said = first.until("(qq info)")
+        assert "the plan is out of date: its info file was changed meanwhile" in " ".join(said.split())
+        assert first.end() == 91
+    assert (qq.cwd / "run.out").read_text() == "2\n"
 
 
 def test_programs_get_the_plan_first_and_then_what_came_of_it(qq: Qq, go: Path) -> None:
@@ -125,7 +146,8 @@ def test_programs_get_the_plan_first_and_then_what_came_of_it(qq: Qq, go: Path) 
     go.touch()
     done = qq("recover", "--json", "-y")
     (told,) = json.loads(done.out)
-    assert (done.code, told["done"], told["state"]) == (0, True, "queued")
+    assert (done.code, told["done"], told["state"], told["reason"]) == (0, True, "queued", None)
+    assert told["queued_as"] in qq("jobs", "-a").out and told["queued_as"] != job_id
     assert qq("wait").code == 0
 
 

@@ -2,10 +2,11 @@
 
 from pyrsistent import pvector
 
+from qq.core.effects import ReadMark
 from qq.core.exitcodes import TROUBLE
 from qq.core.lifecycle.begin import ended, restart_or_end
 from qq.core.lifecycle.decisions import uses_scratch
-from qq.core.lifecycle.failing import fail_with
+from qq.core.lifecycle.failing import fail_with, failing
 from qq.core.lifecycle.learn_after import noted
 from qq.core.lifecycle.learning import Event, NonsenseError, answers, at, only, written
 from qq.core.lifecycle.phases import Phase
@@ -78,19 +79,27 @@ def previous_known(run: Run, event: Event) -> Run:
 
 
 def surveyed(run: Run, event: Event) -> Run:
-    """What stands at home and, for this cycle, in the archive."""
+    """What stands at home and, for this cycle, in the archive. The looks at earlier working directories come last: one
+    that can't be looked at may still stand, and so may those after it."""
     listings = [answer.listing for answer in answers(event, Listed)]
     here = [d.path for d in run.job.earlier_work_dirs if d.host == run.here]
     marks, scratch = answers(event, MarkRead), uses_scratch(run.job)
-    if len(listings) != (run.job.loop is not None) + scratch or len(marks) != len(here):
+    failed = isinstance(event, EffectFailed) and isinstance(event.effect, ReadMark)
+    if len(listings) != (run.job.loop is not None) + scratch or (len(marks) != len(here) and not failed):
         raise NonsenseError("not what was asked for")
     in_archive = (listings[0] if run.job.loop is not None else None) or Listing()
     home = listings[-1] if scratch else Listing()
     if home is None:
         words = f"the input directory {run.job.input_dir} is gone"
         return fail_with(run, event, Trouble(Reason.INPUT_DIR_GONE, words))
-    no_more = tuple(path for path, read in zip(here, marks, strict=True) if not read.work_dir_exists)
+    no_more = tuple(path for path, read in zip(here, marks, strict=False) if not read.work_dir_exists)
     return at(run, event, Phase.STAGE, in_archive=in_archive, home=home, gone=no_more)
+
+
+def not_surveyed(run: Run, event: Event) -> Run:
+    """It can't go on, unless it was only a mark of an earlier attempt that could not be read."""
+    only_a_mark = isinstance(event, EffectFailed) and isinstance(event.effect, ReadMark)
+    return surveyed(run, event) if only_a_mark else failing(run, event)
 
 
 def staged(run: Run, event: Event) -> Run:

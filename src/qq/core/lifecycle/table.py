@@ -92,7 +92,7 @@ TABLE: Mapping[Phase, Row] = {
     Phase.SURVEY: Row(
         "move runtime files of the last cycle to the archive; list the input directory and this cycle's archived files",
         Rule(learn_before.surveyed, (Phase.STAGE, Phase.FAIL_LOOK)),
-        FAIL,
+        Rule(learn_before.not_surveyed, (Phase.STAGE, Phase.FAIL_LOOK, Phase.DISOWN)),
         IMPOSSIBLE,
         STOP,
     ),

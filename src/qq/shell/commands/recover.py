@@ -11,13 +11,14 @@ from qq.core.replacing import replace
 from qq.core.report import Kind, Report, Reports
 from qq.core.result import Failure
 from qq.core.selection import Selection
+from qq.core.states import RecordState
 from qq.core.suitability import Verdict, can_recover
 from qq.shell.astray import in_place
 from qq.shell.commands.face import SILENT, Face, always
 from qq.shell.commands.picking import SKIPPED, pick, report_of
 from qq.shell.commands.side_by_side import COPIES, side_by_side
 from qq.shell.perform.lock import LockedError
-from qq.shell.recover import Prepared, Recovered, alone_with, prepare
+from qq.shell.recover import Prepared, Recovered, alone_with, prepare, why_outdated
 from qq.shell.recover import recover as go_on
 from qq.shell.select import Job
 from qq.shell.signals import Signals, listening_if_possible
@@ -107,7 +108,11 @@ def _recovered(plan: Prepared, environ: Mapping[str, str], signals: Signals) -> 
             held.enter_context(alone_with(plan.job.record))
         except LockedError:
             words = "is being recovered by another qq recover right now: wait for that one"
-            return report_of(plan.job, Kind.FAILED, "failed", words, detail=Recovery(plan))
+            return report_of(plan.job, Kind.FAILED, "failed", words, detail=Recovery())
+        outdated = why_outdated(plan)
+        if outdated is not None:
+            words = f"is left alone, since the plan is out of date: {outdated} (qq info)"
+            return report_of(plan.job, Kind.FAILED, "failed", words, detail=Recovery())
         result = go_on(plan, environ, signals, said.append)
     recovery = Recovery(plan, result, said)
     if result.done:
@@ -119,6 +124,8 @@ def _recovered(plan: Prepared, environ: Mapping[str, str], signals: Signals) -> 
 
 def _words(result: Recovered) -> str:
     record = result.record
+    if record.state is RecordState.QUEUED:
+        return f"queued again, as {record.job_id}"
     return f"{record.state}; the next job is {record.resubmitted_as}" if record.resubmitted_as else str(record.state)
 
 

@@ -20,7 +20,7 @@ from qq.core.paths import roots, to_bytes
 from qq.core.result import Result
 from qq.core.troubles import Reason, Trouble
 from qq.shell.perform.atomic import clear_temporaries, read_own, write_all, write_atomic
-from qq.shell.perform.failing import answered, go_on, halt, named
+from qq.shell.perform.failing import Halt, answered, go_on, halt, named, trouble_of
 from qq.shell.perform.listing import list_tree
 from qq.shell.perform.lists import packed, unpacked
 from qq.shell.perform.watch import Watch
@@ -85,11 +85,16 @@ def _wait_until_later(beside: bytes, listing: Listing, watch: Watch) -> None:
 def read_mark(effect: ReadMark, _watch: Watch) -> Result[MarkRead, Trouble]:
     """Performs ``ReadMark``. A mark that is no mark, or not the user's own, is none."""
     path = to_bytes(effect.at.path)
+    what = "can't read the mark"
 
     def work() -> MarkRead:
-        return MarkRead(_mark(path), os.path.isdir(to_bytes(effect.work_dir)))
+        try:
+            return MarkRead(_mark(path), os.path.isdir(to_bytes(effect.work_dir)))
+        except OSError as error:
+            file = error.filename if isinstance(error.filename, bytes) else path  # perhaps a list beside it
+            raise Halt(trouble_of(error, f"{what} {named(file)}")) from error
 
-    return answered(work, f"can't read the mark {named(path)}")
+    return answered(work, f"{what} {named(path)}")
 
 
 def _mark(path: bytes) -> Mark | None:

@@ -11,7 +11,7 @@ from qq.core.history import Cycle
 from qq.core.records.infofile import tree_from_job
 from qq.core.records.job import JobInfo
 from qq.core.records.values import Resources, Size
-from qq.core.states import JobType
+from qq.core.states import JobType, RecordState
 from qq.core.why import why
 
 if TYPE_CHECKING:
@@ -89,12 +89,14 @@ def of_recovery(report: "Report[Any]", plan: Sequence[str], why_not: str) -> dic
 
 
 def of_recovered(job: JobInfo, told: Explanation, done: bool, why: str) -> dict[str, object]:
-    """The same afterwards. ``why``: it is not done."""
+    """The same afterwards. ``why``: it is not done. What is queued again has no past."""
+    again = done and job.state is RecordState.QUEUED
     return {
         "done": done,
         "state": str(job.state if done else told.state),
+        "queued_as": job.job_id if again else None,
         "resubmitted_as": job.resubmitted_as,
-        "reason": why or told.words or None,
+        "reason": None if again else why or told.words or None,
         "next_command": None if done else told.next_command or None,
     }
 
