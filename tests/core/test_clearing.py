@@ -65,6 +65,14 @@ def test_a_running_job_keeps_its_files_by_force_too() -> None:
     assert why(found) == "1.local (run.sh) is still running, suspended or exiting, says the batch system"
 
 
+def test_what_may_have_results_stays_while_nobody_can_say() -> None:
+    halfway = pvector([Standing("run.qqinfo", a_job(state=RecordState.RUNNING), OVER, unread="can't read the mark")])
+    found = clearing(a_directory(*RUN, records=halfway))
+    assert not found.files
+    assert "may have results: can't read the mark; try again when that is mended (--force drops them)" in why(found)
+    assert len(clearing(a_directory(*RUN, records=halfway), force=True).files) == 6
+
+
 def test_a_job_without_an_id_is_named_all_the_same() -> None:
     found = clearing(a_directory(*RUN, records=recorded(a_job(job_id=None), NotAnswered("asleep"))))
     assert why(found).startswith("job without id (run.sh)")

@@ -48,6 +48,8 @@ class Standing(Struct, frozen=True):
     job: JobInfo | None
     evidence: Evidence = Absent()
     why: str = ""
+    unread: str = ""
+    """Why nobody can say whether a job that stopped half-way has results: its mark can't be read."""
 
 
 class Directory(Struct, frozen=True, kw_only=True):
@@ -141,6 +143,8 @@ def _why_kept(standing: Standing, directory: Directory, force: bool) -> str | No
         if not force:
             return f"{standing.why}; look at it: --force removes it"
         return f"{standing.why}; {directory.unseen}" if directory.unseen else None
+    if standing.unread and not force:
+        return f"may have results: {standing.unread}; try again when that is mended (--force drops them)"
     verdict = can_clear(standing.job, standing.evidence, force=force)
     return verdict.failure() if isinstance(verdict, Failure) else None
 

@@ -27,10 +27,12 @@ from qq.core.evidence import Evidence, NotAnswered
 from qq.core.moments import Listed
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import join, to_bytes
+from qq.core.real_state import real_state
 from qq.core.records.job import JobInfo, WorkDir
 from qq.core.replacing import replace
-from qq.core.result import Failure, Success
+from qq.core.result import Failure, Success, value_or_none
 from qq.core.selection import is_info_name
+from qq.core.states import RealState
 from qq.core.suitability import synchronized
 from qq.core.troubles import Trouble
 from qq.core.wiping import directories, look
@@ -47,6 +49,7 @@ from qq.shell.perform.readrecord import found_at
 from qq.shell.perform.remove import clear_tree
 from qq.shell.perform.watch import Watch
 from qq.shell.reach import reached_over
+from qq.shell.recover import Prepared, prepare
 from qq.shell.select import Job
 from qq.shell.signals import listening_if_possible
 from qq.shell.watching import ask, key
@@ -87,6 +90,8 @@ class _Said(Struct, frozen=True):
     tokens: Mapping[str, Evidence]
     unseen: Mapping[str, str]
     """Directory → why files without a record may be a live job's."""
+    halfway: Mapping[str, Prepared]
+    """By info file, of jobs that stopped while they ran: what recovery would do. The mark may know more than they."""
 
 
 def clear(
@@ -121,7 +126,21 @@ def _ask(tasks: Sequence[Task], environ: Mapping[str, str]) -> _Said:
     said = ask([job.record for job in jobs], environ, sorted(tokens))
     answered = {job.info_file: replace(job, evidence=said[key(job.record)]) for job in jobs}
     named = {task.only.info_file: task.only for task in tasks if task.only is not None}  # these have been asked about
-    return _Said({**named, **answered}, said, _unseen(unsure, answered, environ))
+    records = {**named, **answered}
+    halfway = {path: looked for path, job in records.items() if (looked := _looked(job, environ)) is not None}
+    return _Said(records, said, _unseen(unsure, answered, environ), halfway)
+
+
+def _looked(job: Job, environ: Mapping[str, str]) -> Prepared | None:
+    """What the mark of a job that stopped while it ran says of results; None: it did not, or its host is lost."""
+    record = job.record
+    if record.work_dir is None or record.script_exit_code is not None:
+        return None
+    if real_state(record, job.evidence) is not RealState.INCONSISTENT:
+        return None
+    with listening_if_possible() as signals:
+        prepared = value_or_none(prepare(job, environ, signals))
+    return prepared if prepared is not None and (prepared.code is not None or not prepared.words) else None
 
 
 def _names(directory: str) -> frozenset[str]:
@@ -228,7 +247,11 @@ def _standing(path: str, name: str, said: _Said) -> Standing:
     job = read.unwrap().job
     if before is None or before.record != job:
         return Standing(name, job, NotAnswered("its info file was changed just now; try again"))
-    return Standing(name, job, before.evidence)
+    halfway = said.halfway.get(path)
+    if halfway is None:
+        return Standing(name, job, before.evidence)
+    unread = str(halfway.trouble) if halfway.trouble is not None else ""
+    return Standing(name, replace(job, script_exit_code=halfway.code), before.evidence, unread=unread)
 
 
 def _why(trouble: Trouble, path: str) -> str:

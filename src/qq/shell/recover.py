@@ -48,6 +48,8 @@ class Prepared(Struct, frozen=True):
     words: PVector[str]
     trouble: Trouble | None = None
     """Why the working directory could not be looked at, if it could not."""
+    code: int | None = None
+    """The script's exit code, if the record or the mark says it."""
 
 
 class Recovered(Struct, frozen=True):
@@ -89,8 +91,9 @@ def _prepared(job: Job, version: Version, environ: Mapping[str, str], signals: S
     looked, trouble = _looked(decide(None, moment), hands)
     words = pvector() if _nothing_stands(looked, hands) else _words(job, looked, trouble, hands)
     close(hands.others)
-    anew = looked.run is not None and looked.run.phase in NEW_ATTEMPT
-    return Prepared(job, replace(moment, may_restart=anew), words, trouble)
+    life = looked.run
+    anew = life is not None and life.phase in NEW_ATTEMPT
+    return Prepared(job, replace(moment, may_restart=anew), words, trouble, None if life is None else life.code)
 
 
 def _words(job: Job, looked: Step, trouble: Trouble | None, hands: Hands) -> PVector[str]:

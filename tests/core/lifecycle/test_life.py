@@ -713,7 +713,7 @@ def test_a_lost_job_is_queued_again_under_the_same_token_without_its_id() -> Non
     ("reason", "after", "requeued"),
     [
         (Reason.HOST_UNREACHABLE, Phase.RESTART_LOOK, Phase.CLAIM),
-        (Reason.TOOL_MISSING, Phase.RESTART_LOOK, Phase.CLAIM),
+        (Reason.TOOL_MISSING, Phase.END, Phase.END),
         (Reason.PERMISSION, Phase.END, Phase.END),
         (Reason.IO_ERROR, Phase.END, Phase.END),
     ],

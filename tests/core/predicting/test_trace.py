@@ -1,8 +1,10 @@
 """What a simulated job leaves where, and what can be asked of its life."""
 
 import copy
+import gc
 import json
 import pickle
+import weakref
 from typing import Any
 
 import pytest
@@ -570,3 +572,17 @@ def test_a_job_that_is_queued_again_with_its_script_ended_says_that_it_is_not_ru
     told = simulate(job, Script(3, {"r": 1}), faults=qq.faults.node_lost("copying home", requeued=True))
     assert told.cycles[0].why.endswith("its script, which ended with code 3, is not run again")
     assert told.cycles[1].script_exit_code == 3
+
+
+def test_a_trace_that_its_own_script_knows_is_let_go() -> None:
+    """As in a notebook, where a script asks what an earlier trace says."""
+    known: list[trace.Trace] = []
+
+    def script(_cycle: int) -> Script:
+        return Script(runs_for=len(known))
+
+    known.append(simulate(a_loop(), script))
+    seen = weakref.ref(script)
+    del script, known
+    gc.collect()
+    assert seen() is None

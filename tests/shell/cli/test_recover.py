@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from qq.core.effects import CreateRecord, Location, WriteRecord
+from qq.core.effects import CreateRecord, Location, NoteCode, WriteRecord
 from qq.core.lifecycle.transitions import next_job
 from qq.core.replacing import replace
 from qq.core.result import Success
 from qq.shell.batch.local.client import open_queue
 from qq.shell.perform import processes
+from qq.shell.perform.mark import note_code
 from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.record import create_record, write_record
 from qq.shell.perform.watch import Watch
@@ -117,6 +118,29 @@ def test_a_mark_that_can_not_be_read_may_say_that_the_script_has_ended(
     go.touch()
     assert qq("recover", "-y", job_id).code == 0
     assert qq("wait").code == 0
+
+
+def test_results_that_only_the_mark_knows_of_are_not_cleared_away(
+    qq: Qq, go: Path, without_privileges: Command
+) -> None:
+    """qq run died right after it had noted the script's code; who gives the results up has a way."""
+    there = Unprivileged(qq.env, qq.cwd, without_privileges)
+    job_id = lost(there, go)
+    read, _ = read_record(str(next(qq.cwd.glob("*.qqinfo")))).unwrap()
+    mark, before = Path(f"{read.work_dir}.qqmark"), record(qq)
+    noted = NoteCode(Location(str(mark)), 0, read.token, read.attempt)
+    assert isinstance(note_code(noted, Watch()), Success)
+    kept = there("clear")
+    assert kept.code == 91
+    assert "has results that are not at home yet: qq recover brings them (--force drops them)" in kept.err
+    mark.chmod(0)
+    assert f"may have results: can't read the mark {mark}: Permission denied" in there("clear").err
+    assert "qq respawn --force gives it up and runs it anew" in there("recover", "-y", job_id).err
+    assert record(qq) == before
+    go.touch()
+    assert there("respawn", "-y", "--force", job_id).code == 0
+    assert there("wait").code == 0
+    assert "attempt: 1" in record(qq) and "job_state: finished" in record(qq)
 
 
 def test_a_plan_that_was_overtaken_is_not_carried_out(qq: Qq, go: Path) -> None:

@@ -12,8 +12,6 @@ from qq.core.replacing import replace
 from qq.core.states import JobType, RecordState
 from qq.core.troubles import Reason, Trouble
 
-"""What a batch system says of a job that no process of it is alive any more."""
-
 
 def begin(moment: Booted | Recovering) -> Run:
     """The run at its first phase."""

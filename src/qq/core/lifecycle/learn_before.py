@@ -38,14 +38,10 @@ def inspected(run: Run, event: Event) -> Run:
     return replace(after, phase=Phase.RESTART_RECORD) if another and after.phase is Phase.RESTART_LOOK else after
 
 
-_OUT_OF_REACH = frozenset({Reason.HOST_UNREACHABLE, Reason.TOOL_MISSING})
-"""Why a mark can't be looked at where its host is lost, as far as anybody can tell from here."""
-
-
 def not_inspected(run: Run, event: Event) -> Run:
     """Where the host is lost, and no code is known: a new attempt. Else results, or a code, may stand where nobody can
     look right now: the record stays as it is."""
-    lost = isinstance(event, EffectFailed) and event.trouble.reason in _OUT_OF_REACH
+    lost = isinstance(event, EffectFailed) and event.trouble.reason is Reason.HOST_UNREACHABLE
     return _anew(run, event) if lost and run.job.script_exit_code is None else ended(run, TROUBLE)
 
 

@@ -53,7 +53,7 @@ class Cycle(Struct, frozen=True, kw_only=True):
     began: float
     ended: float
     spent: tuple[tuple[str, float], ...]
-    """What ``seconds`` gives."""
+    """Part of its life and how long that took, in pairs: ``seconds`` is the same to look up in."""
     why: str
     next_command: str
     work_dir: str | None

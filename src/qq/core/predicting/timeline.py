@@ -103,12 +103,13 @@ def _axis(names: int, bar: int, whole: float) -> Line:
 
 def _bar(cycle: Cycle, bar: int, whole: float, glyphs: dict[Doing, str]) -> list[Piece]:
     """One letter at least for each part that took time; the longest gives way to the others."""
-    parts = [doing for doing in ORDER if cycle.seconds.get(doing, 0) > 0 and doing is not Doing.RECORDING]
+    seconds = cycle.seconds
+    parts = [doing for doing in ORDER if seconds.get(doing, 0) > 0 and doing is not Doing.RECORDING]
     begin = min(int(cycle.began / whole * bar), bar - 1)
     room = max(min(round(cycle.ended / whole * bar), bar) - begin, len(parts), 1)
     begin = max(min(begin, bar - room), 0)
-    columns = {doing: max(int(cycle.seconds[doing] / whole * bar), 1) for doing in parts}
-    for longest in sorted(parts, key=lambda doing: cycle.seconds[doing])[-1:]:
+    columns = {doing: max(int(seconds[doing] / whole * bar), 1) for doing in parts}
+    for longest in sorted(parts, key=lambda doing: seconds[doing])[-1:]:
         columns[longest] = max(room - sum(columns[doing] for doing in parts if doing is not longest), 1)
     pieces = [Piece(glyphs[doing] * columns[doing], str(doing)) for doing in parts] or [Piece("|", "bad")]
     drawn = sum(len(piece.text) for piece in pieces)

@@ -37,8 +37,9 @@ def _row(cycle: Cycle, number: int, whole: float, order: Sequence[Doing]) -> str
     name += f", attempt {cycle.attempt}" if cycle.attempt > 1 and not cycle.recovering else ""
     x = LEFT + cycle.began / whole * BAR
     bars: list[str] = []
+    spent = cycle.seconds
     for doing in order:
-        seconds = cycle.seconds.get(doing, 0.0)
+        seconds = spent.get(doing, 0.0)
         if seconds > 0 and doing is not Doing.RECORDING:
             wide = max(seconds / whole * BAR, LEAST)
             bars.append(_rect(x, y, wide, doing, f"{name}: {doing} {seconds_text(seconds)}"))

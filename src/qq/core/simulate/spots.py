@@ -57,12 +57,14 @@ class Spot:
 
     def at(self, path: bytes) -> "Spot":
         """What is below, by relative path."""
+        if not path:
+            return self
         below = self._below
         if below is None:
             below = self._below = {}
         spot = below.get(path)
         if spot is None:
-            spot = below[path] = self._at(path) if path.find(b"/") >= 0 or not path else Spot(self.disk, self, path)
+            spot = below[path] = self._at(path) if path.find(b"/") >= 0 else Spot(self.disk, self, path)
         return spot
 
     def _at(self, path: bytes) -> "Spot":

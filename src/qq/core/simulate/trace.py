@@ -36,7 +36,7 @@ class Step(Struct, frozen=True, gc=False):
     """What ``decide`` is told next; None: the life was cut off."""
 
 
-class Life(Struct, frozen=True, gc=False):
+class Life(Struct, frozen=True):
     """One ``qq run`` or ``qq recover``, from its beginning to its end."""
 
     number: int
@@ -60,7 +60,7 @@ class Life(Struct, frozen=True, gc=False):
         return tuple(acted for step in self.steps for acted in step.acted)
 
 
-class Trace(Struct, frozen=True, gc=False):
+class Trace(Struct, frozen=True):
     """All that happened, and the world at the end."""
 
     lives: PVector[Life]

@@ -74,7 +74,8 @@ def _looked(job: Job, environ: Mapping[str, str], signals: Signals) -> Prepared 
     if plan.words:
         return plan
     if plan.trouble is not None:
-        words = f"stays as it is: {plan.trouble}; try again when that is mended (qq respawn --force runs it anew)"
+        anew = " (qq respawn --force gives it up and runs it anew)" if plan.job.record.script_exit_code is None else ""
+        words = f"stays as it is: {plan.trouble}; try again when that is mended{anew}"
         return report_of(job, Kind.FAILED, "failed", words, detail=Recovery())
     return report_of(job, Kind.SKIPPED, SKIPPED, _nothing_left(plan), detail=Recovery())
 
