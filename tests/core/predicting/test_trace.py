@@ -576,13 +576,16 @@ def test_a_job_that_is_queued_again_with_its_script_ended_says_that_it_is_not_ru
 
 def test_a_trace_that_its_own_script_knows_is_let_go() -> None:
     """As in a notebook, where a script asks what an earlier trace says."""
-    known: list[trace.Trace] = []
 
-    def script(_cycle: int) -> Script:
-        return Script(runs_for=len(known))
+    def made() -> weakref.ref[Any]:
+        known: list[trace.Trace] = []
 
-    known.append(simulate(a_loop(), script))
-    seen = weakref.ref(script)
-    del script, known
+        def script(_cycle: int) -> Script:
+            return Script(runs_for=len(known))
+
+        known.append(simulate(a_loop(), script))
+        return weakref.ref(script)
+
+    seen = made()
     gc.collect()
     assert seen() is None
