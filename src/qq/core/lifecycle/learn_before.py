@@ -80,8 +80,8 @@ def surveyed(run: Run, event: Event) -> Run:
     listings = [answer.listing for answer in answers(event, Listed)]
     here = [d.path for d in run.job.earlier_work_dirs if d.host == run.here]
     marks, scratch = answers(event, MarkRead), uses_scratch(run.job)
-    failed = isinstance(event, EffectFailed) and isinstance(event.effect, ReadMark)
-    if len(listings) != (run.job.loop is not None) + scratch or (len(marks) != len(here) and not failed):
+    asked = len(marks) if _is_only_a_mark(event) else len(here)
+    if len(listings) != (run.job.loop is not None) + scratch or len(marks) != asked:
         raise NonsenseError("not what was asked for")
     in_archive = (listings[0] if run.job.loop is not None else None) or Listing()
     home = listings[-1] if scratch else Listing()
@@ -94,8 +94,11 @@ def surveyed(run: Run, event: Event) -> Run:
 
 def not_surveyed(run: Run, event: Event) -> Run:
     """It can't go on, unless it was only a mark of an earlier attempt that could not be read."""
-    only_a_mark = isinstance(event, EffectFailed) and isinstance(event.effect, ReadMark)
-    return surveyed(run, event) if only_a_mark else failing(run, event)
+    return surveyed(run, event) if _is_only_a_mark(event) else failing(run, event)
+
+
+def _is_only_a_mark(event: Event) -> bool:
+    return isinstance(event, EffectFailed) and isinstance(event.effect, ReadMark)
 
 
 def staged(run: Run, event: Event) -> Run:
