@@ -12,12 +12,14 @@ from qq.core.clearing import (
     clearing,
     clearing_of,
     is_left_behind,
+    mark_may_know_more,
     owned,
     possible_scripts,
     token_in,
 )
 from qq.core.evidence import Absent, Evidence, NotAnswered, Seen
 from qq.core.records.job import WhyFailed
+from qq.core.replacing import replace
 from qq.core.states import BatchState, RecordState
 from tests.core.jobs import a_job, a_loop_job
 
@@ -63,6 +65,14 @@ def test_a_running_job_keeps_its_files_by_force_too() -> None:
     found = clearing(a_directory(*RUN, records=recorded(FAILED, RUNNING)), force=True)
     assert not found.files
     assert why(found) == "1.local (run.sh) is still running, suspended or exiting, says the batch system"
+
+
+def test_a_mark_may_know_more_only_of_a_job_that_stopped_while_it_ran() -> None:
+    stopped = a_job(state=RecordState.RUNNING, work_dir="/scratch/x", main_node="n1")
+    assert mark_may_know_more(stopped, OVER)
+    assert not mark_may_know_more(stopped, RUNNING)
+    assert not mark_may_know_more(replace(stopped, work_dir=None), OVER)
+    assert not mark_may_know_more(replace(stopped, script_exit_code=0), OVER)
 
 
 def test_what_may_have_results_stays_while_nobody_can_say() -> None:

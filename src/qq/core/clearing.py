@@ -20,8 +20,10 @@ from qq.core.job_names import (
 )
 from qq.core.killing import runs_no_more
 from qq.core.names import INFO_SUFFIX, LOCK_NAME, MARK_SUFFIX, TEMPORARY_PREFIX
+from qq.core.real_state import real_state
 from qq.core.records.job import JobInfo
 from qq.core.result import Failure
+from qq.core.states import RealState
 from qq.core.suitability import can_clear
 
 IDLE = 60.0
@@ -110,6 +112,13 @@ def clearing_of(job: JobInfo, directory: Directory, *, force: bool = False) -> C
     safe = {name for one in others for name in _names_of(one, directory)}
     going = {name for one, why in judged if why is None for name in _names_of(one, directory)} - safe
     return Clearing(_in_order(going), kept=pvector(Kept(_called(one), why) for one, why in judged if why is not None))
+
+
+def mark_may_know_more(job: JobInfo, evidence: Evidence) -> bool:
+    """Whether a job stopped while it ran: its mark may hold a code that its record lacks."""
+    if job.work_dir is None or job.script_exit_code is not None:
+        return False
+    return real_state(job, evidence) is RealState.INCONSISTENT
 
 
 def owned(names: Iterable[str], records: Iterable[tuple[str, JobInfo]]) -> frozenset[str]:

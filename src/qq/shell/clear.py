@@ -18,6 +18,7 @@ from qq.core.clearing import (
     clearing,
     clearing_of,
     is_left_behind,
+    mark_may_know_more,
     owned,
     possible_scripts,
     token_in,
@@ -27,12 +28,10 @@ from qq.core.evidence import Evidence, NotAnswered
 from qq.core.moments import Listed
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import join, to_bytes
-from qq.core.real_state import real_state
 from qq.core.records.job import JobInfo, WorkDir
 from qq.core.replacing import replace
 from qq.core.result import Failure, Success, value_or_none
 from qq.core.selection import is_info_name
-from qq.core.states import RealState
 from qq.core.suitability import synchronized
 from qq.core.troubles import Trouble
 from qq.core.wiping import directories, look
@@ -132,15 +131,11 @@ def _ask(tasks: Sequence[Task], environ: Mapping[str, str]) -> _Said:
 
 
 def _looked(job: Job, environ: Mapping[str, str]) -> Prepared | None:
-    """What the mark of a job that stopped while it ran says of results; None: it did not, or its host is lost."""
-    record = job.record
-    if record.work_dir is None or record.script_exit_code is not None:
-        return None
-    if real_state(record, job.evidence) is not RealState.INCONSISTENT:
+    """What recovery would do, if the mark may know more than the record."""
+    if not mark_may_know_more(job.record, job.evidence):
         return None
     with listening_if_possible() as signals:
-        prepared = value_or_none(prepare(job, environ, signals))
-    return prepared if prepared is not None and (prepared.code is not None or not prepared.words) else None
+        return value_or_none(prepare(job, environ, signals))
 
 
 def _names(directory: str) -> frozenset[str]:
@@ -250,7 +245,7 @@ def _standing(path: str, name: str, said: _Said) -> Standing:
     halfway = said.halfway.get(path)
     if halfway is None:
         return Standing(name, job, before.evidence)
-    unread = str(halfway.trouble) if halfway.trouble is not None else ""
+    unread = str(halfway.trouble) if halfway.trouble is not None and not halfway.words else ""
     return Standing(name, replace(job, script_exit_code=halfway.code), before.evidence, unread=unread)
 
 
