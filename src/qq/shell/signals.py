@@ -81,6 +81,26 @@ def listening_if_possible() -> Iterator[Signals]:
         os.close(write)
 
 
+@contextmanager
+def interrupt_held_back() -> Iterator[None]:
+    """Ctrl-C arrives at the end of this, where it would arrive at all.
+
+    A mask would do as much, but threads that are begun meanwhile inherit it, and so do their children.
+    """
+    here = threading.current_thread() is threading.main_thread()
+    if not here or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if came:
+        raise KeyboardInterrupt
+
+
 def sleep(signals: Signals, seconds: float | None) -> None:
     """Until a signal comes or a child ends, at most so long (None: for ever).
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from qq.shell.commands.face import Bar
+from qq.shell.signals import interrupt_held_back
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -26,7 +27,9 @@ def side_by_side(
     threads = ThreadPoolExecutor(min(at_once, len(things)))
     try:
         with bar(name, len(things)) as done:
-            for result in threads.map(work, things):
+            with interrupt_held_back():  # a thread whose start is interrupted is one that nobody waits for
+                results = threads.map(work, things)
+            for result in results:
                 done()
                 yield result
     finally:
