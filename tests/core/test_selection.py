@@ -28,6 +28,7 @@ from qq.core.selection import (
     without_record,
 )
 from qq.core.states import BatchState, RealState
+from tests.core.jobs import a_job
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_a_live_job_of_ones_own_without_a_record_is_lost(state: BatchState) -> N
     seen = replace(LOST, state=state)
     told = without_record(seen, "ada", None)
     assert isinstance(told, Lost) and told.seen == seen
-    assert told.words.startswith("17.local: its info file /gone/run.qqinfo is gone or another job's by now; 'qq kill")
+    assert told.words.startswith("17.local: its info file /gone/run.qqinfo is gone; 'qq kill")
 
 
 def test_where_the_record_can_not_be_read_that_is_said() -> None:
@@ -152,12 +153,25 @@ def test_where_the_record_can_not_be_read_that_is_said() -> None:
     ("changes", "words"),
     [
         ({"info_file": None}, "is it a job of qq?"),
-        ({"user": "bob"}, "by now"),
-        ({"state": BatchState.FINISHED, "nodes": pvector(["n1"])}, "by now"),
-        ({"state": BatchState.FAILED, "exit_code": 3}, "by now (exit code 3)"),
+        ({"user": "bob"}, "is gone"),
+        ({"state": BatchState.FINISHED, "nodes": pvector(["n1"])}, "is gone"),
+        ({"state": BatchState.FAILED, "exit_code": 3}, "is gone (exit code 3)"),
         ({"state": BatchState.FAILED, "nodes": pvector(["n1"])}, "may still stand on scratch of n1"),
     ],
 )
 def test_any_other_without_a_record_is_only_told(changes: dict[str, Any], words: str) -> None:
     told = without_record(replace(LOST, **changes), "ada", None)
     assert isinstance(told, str) and told.endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("instead", "words"),
+    [
+        ({"token": "mine", "job_id": "18.local"}, "it was started anew as 18.local (qq info 18.local)"),
+        ({"job_id": "18.local"}, "its info file /gone/run.qqinfo is that of 18.local by now"),
+        ({"job_id": None}, "its info file /gone/run.qqinfo is that of a job without an id by now"),
+    ],
+)
+def test_where_another_record_stands_instead_that_is_said(instead: dict[str, Any], words: str) -> None:
+    seen = replace(LOST, state=BatchState.FINISHED, token="mine")
+    assert without_record(seen, "ada", None, a_job(**instead)) == f"17.local: {words}"

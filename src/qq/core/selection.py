@@ -8,6 +8,7 @@ from pyrsistent import PVector, pvector
 
 from qq.core.evidence import Seen
 from qq.core.names import INFO_SUFFIX
+from qq.core.records.job import JobInfo
 from qq.core.result import Failure, Faults, Result, Success, collect, fault
 from qq.core.states import BatchState, RealState
 
@@ -126,18 +127,26 @@ class Lost(Struct, frozen=True):
     """What is said of it where it is not to be ended."""
 
 
-def without_record(seen: Seen, user: str, unreadable: str | None) -> Lost | str:
-    """What is said of a job whose record is not where its batch system says. ``unreadable``: what is wrong there."""
+def without_record(seen: Seen, user: str, unreadable: str | None, instead: JobInfo | None = None) -> Lost | str:
+    """What is said of a job whose record is not where its batch system says. ``unreadable``: what is wrong there;
+    ``instead``: what the record says by now, if it is another job's."""
     if seen.info_file is None:
         return f"{seen.job_id}: the batch system names no info file for it: is it a job of qq?"
     why = f" ({seen.said})" if seen.said else ""
-    gone = f"{seen.job_id}: its info file {seen.info_file} is gone or another job's by now{why}"
-    line = unreadable or gone
+    line = unreadable or f"{seen.job_id}: {_where_it_went(seen, instead)}{why}"
     if seen.user == user and not seen.state.gone:
         return Lost(seen, f"{line}; 'qq kill --force {seen.job_id}' ends the job all the same")
     if seen.user == user and seen.state is BatchState.FAILED and seen.nodes:
         return f"{line}; what its script made may still stand on scratch of {seen.nodes[0]}"
     return line
+
+
+def _where_it_went(seen: Seen, instead: JobInfo | None) -> str:
+    if instead is None:
+        return f"its info file {seen.info_file} is gone"
+    if instead.token == seen.token:
+        return f"it was started anew as {instead.job_id} (qq info {instead.job_id})"
+    return f"its info file {seen.info_file} is that of {instead.job_id or 'a job without an id'} by now"
 
 
 def means(word: str, job_id: str | None) -> bool:

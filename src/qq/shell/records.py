@@ -63,7 +63,9 @@ class Records(Struct):
             self.found[path] = tried.found[path]
         else:
             there = seen.info_file is not None and posixpath.lexists(seen.info_file)
-            told = without_record(seen, user_name(), next(iter(tried.troubles), None) if there else None)
+            wrong = next(iter(tried.troubles), None) if there else None
+            anew = next((job for job in tried.found.values() if job.token == seen.token), None)
+            told = without_record(seen, user_name(), wrong, anew or tried.found.get(seen.info_file or ""))
             if isinstance(told, Lost):
                 self.lost[seen.job_id] = told
             else:

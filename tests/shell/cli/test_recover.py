@@ -172,6 +172,7 @@ def test_programs_get_the_plan_first_and_then_what_came_of_it(qq: Qq, go: Path) 
     (told,) = json.loads(done.out)
     assert (done.code, told["done"], told["state"], told["reason"]) == (0, True, "queued", None)
     assert told["queued_as"] in qq("jobs", "-a").out and told["queued_as"] != job_id
+    assert f"{job_id}: it was started anew as {told['queued_as']}" in qq("info", job_id).err
     assert qq("wait").code == 0
 
 
