@@ -34,6 +34,11 @@ def join(directory: str, *names: str) -> str:
     return posixpath.normpath(directory)
 
 
+def child(directory: str, name: str) -> str:
+    """A plain name in a directory: what ``join`` gives for it, where neither is asked for again."""
+    return f"{directory}{name}" if directory.endswith("/") else f"{directory}/{name}"
+
+
 @lru_cache(maxsize=1024)
 def same_path(one: str, other: str) -> bool:
     """Whether two paths are the same when they are normalised."""

@@ -31,7 +31,7 @@ from qq.core.lifecycle.decisions import (
 )
 from qq.core.lifecycle.run import Run
 from qq.core.names import INFO_SUFFIX, QQ_OUT_SUFFIX
-from qq.core.paths import join, mark_path, to_bytes
+from qq.core.paths import child, join, mark_path, to_bytes
 from qq.core.records.job import LoopInfo
 from qq.core.script_environment import script_environment
 
@@ -56,7 +56,7 @@ def _move_previous(run: Run, loop: LoopInfo) -> Effects:
     files = runtime_files(job_name(run.job.script_name, run.job.job_type, loop.current - 1))
     base, archive = filled(loop.archive_format, loop.current - 1), archive_dir(run.job)
     moves = [
-        (name, (join(archive, base + suffix), join(archive, name)))
+        (name, (child(archive, base + suffix), child(archive, name)))
         for name, suffix in (
             (files.out, ".out"),
             (files.err, ".err"),

@@ -12,7 +12,7 @@ from qq.core.lifecycle.decisions import archive_dir, uses_scratch
 from qq.core.lifecycle.phases import Phase
 from qq.core.listing import Listing
 from qq.core.moments import Mark
-from qq.core.paths import join, mark_path, temporary_dir
+from qq.core.paths import child, mark_path, temporary_dir
 from qq.core.records.job import JobInfo
 from qq.core.troubles import Trouble
 
@@ -21,9 +21,13 @@ INPUT = "input"
 
 
 @lru_cache(maxsize=256)
-def _place(host: str | None, directory: str, *names: str) -> Location:
-    """A life asks for a few places again and again."""
-    return Location(join(directory, *names) if names else directory, host)
+def _place(host: str | None, directory: str) -> Location:
+    """A life asks for a few directories again and again."""
+    return Location(directory, host)
+
+
+def _in(host: str | None, directory: str, name: str) -> Location:
+    return Location(child(directory, name), host) if name else _place(host, directory)
 
 
 @lru_cache(maxsize=256)
@@ -109,13 +113,13 @@ class Run(Struct, frozen=True, gc=False, kw_only=True):
         named = (self.job.input_machine if word == INPUT else word for word in words)
         return tuple(WORKING if name == self.here else name for name in named)
 
-    def at_home(self, *names: str) -> Location:
-        """A path in the input directory."""
-        return _place(self.home_host, self.job.input_dir, *names)
+    def at_home(self, name: str = "") -> Location:
+        """The input directory, or a name in it."""
+        return _in(self.home_host, self.job.input_dir, name)
 
-    def in_archive_dir(self, *names: str) -> Location:
-        """A path in the archive."""
-        return _place(self.home_host, archive_dir(self.job), *names)
+    def in_archive_dir(self, name: str = "") -> Location:
+        """The archive, or a name in it."""
+        return _in(self.home_host, archive_dir(self.job), name)
 
     @property
     def work_dir(self) -> str:

@@ -68,10 +68,10 @@ def to_archive(run: Run) -> Listing:
     if loop is None:
         return Listing()
     never, of_any = _never_archived(run.job), matches(loop.archive_format)
-    moved = only(run.changed, lambda name: of_any(name) and name not in never)
+    moved = only(run.changed, lambda name: name not in never and of_any(name))
     if uses_scratch(run.job):
         of_this = belongs_to(loop.archive_format, [loop.current])
-        current = only(run.same, lambda name: of_this(name) and name not in never)
+        current = only(run.same, lambda name: name not in never and of_this(name))
         moved = union(moved, current) if current.count else moved
     return with_parents(moved, run.changed, run.same)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import partial
 from numbers import Real
 from types import MappingProxyType
+from typing import cast
 
 from pyrsistent import pvector
 
@@ -27,8 +28,8 @@ MAX_NAME = 255
 """Bytes; what file systems allow."""
 _NO_NAME = re.compile("[\\0\ud800-\udc7f\udd00-\udfff]")
 """What no name on a disk has: NUL, and halves of characters that stand for no byte."""
-_PLAIN = re.compile(r"\w[\w.-]{0,62}")
-"""Nearly all names: looked at at once, for a function gives ten of them in every cycle. Short in bytes, too."""
+_PLAIN = re.compile(r"(?:\w[\w.-]{0,62}\n)*")
+"""Nearly all names are so, one to a line: short in bytes, too."""
 
 
 def faults_of(
@@ -153,9 +154,9 @@ def _about_names(sizes: object, place: str, others: Sequence[str] = ()) -> Itera
     if not isinstance(sizes, Mapping):
         yield Fault(place, "give a mapping: name → bytes")
         return
+    if not others and _are_plain(sizes):
+        return
     for name, size in sizes.items():
-        if type(name) is str and _PLAIN.fullmatch(name) and type(size) is int and 0 <= size <= MAX_SIZE:
-            continue
         if words := name_fault(name):
             yield Fault(place, words)
         if words := size_fault(size):
@@ -165,6 +166,14 @@ def _about_names(sizes: object, place: str, others: Sequence[str] = ()) -> Itera
         above = next((other for other in _above(name) if other in names), None)
         if above is not None:
             yield Fault(place, f"'{one_line(above)}' can't be a file and hold '{one_line(name)}'")
+
+
+def _are_plain(sizes: Mapping[object, object]) -> bool:
+    """Whether nothing is wrong, at a glance: a function gives ten names in every cycle."""
+    if {*map(type, sizes)} != {str} or {*map(type, sizes.values())} != {int}:
+        return False
+    names, numbers = cast("Iterable[str]", sizes), cast("Collection[int]", sizes.values())
+    return min(numbers) >= 0 and max(numbers) <= MAX_SIZE and _PLAIN.fullmatch("\n".join([*names, ""])) is not None
 
 
 def _above(name: str) -> Iterator[str]:

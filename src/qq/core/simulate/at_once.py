@@ -120,8 +120,8 @@ def removed(draft: Draft, spot: Spot, proof: Listing) -> bool:
 
 def stand(directory: Directory, proof: Listing) -> bool:
     """Whether files stand right in a directory that are all just what was proved."""
-    files = directory.names
-    return all(is_as(files.get(entry.path), entry) for entry in proof)
+    there = map(directory.names.get, [entry.path for entry in proof])
+    return all(map(is_as, there, proof))
 
 
 def proved(source: Directory, target: Directory, entries: Iterable[Entry]) -> bool:
@@ -129,10 +129,8 @@ def proved(source: Directory, target: Directory, entries: Iterable[Entry]) -> bo
     files, copies = source.names, target.names
     for entry in entries:
         one, other = files.get(entry.path), copies.get(entry.path)
-        if other is None or entry.digest or not is_as(one, entry):
+        if not is_as(one, entry) or type(other) is not File or not entry.kind == other.kind == b"f":
             return False
-        if not entry.kind == other.kind == b"f" or (entry.size, entry.mtime) != (other.size, other.mtime):
-            return False
-        if entry.inode == other.inode:
+        if entry.size != other.size or entry.mtime != other.mtime or entry.inode == other.inode:
             return False
     return True

@@ -51,7 +51,9 @@ class Layered(Generic[K, V]):
     def update(self, others: Mapping[K, V]) -> None:
         """Puts many there at once."""
         for key, value in others.items():
-            self[key] = value
+            if self.get(key) is None:
+                self._count += 1
+            self._delta[key] = value
 
     def pop(self, key: K, _otherwise: None) -> V | None:
         """Takes away what is there, if anything is."""

@@ -76,7 +76,8 @@ def _move_runtime(draft: Draft, effect: e.MoveRuntime) -> Ok:
         if draft.child(directory, old) is None:
             continue
         for each in candidates:
-            above, _, last = join(effect.directory.path, each).rpartition("/")
+            path = each if each.startswith("/") else join(effect.directory.path, each)
+            above, _, last = path.rpartition("/")
             target, new = draft.place(host, above), to_bytes(last)
             if draft.child(target, new) is None:
                 draft.rename(directory, old, target, new)

@@ -124,9 +124,7 @@ def _write_all(draft: Draft, job: _Job, writes: Mapping[str, int], each: int) ->
             draft.spend(each)
             _write(draft, job, name, size)
         return
-    made = draft.made()
-    for name, content in contents.items():
-        made[job.input_dir, name] = content
+    draft.made().update({(job.input_dir, name): content for name, content in contents.items()})
 
 
 def _write(draft: Draft, job: _Job, name: str, size: int) -> None:

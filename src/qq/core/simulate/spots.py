@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
+from msgspec import Struct
+
 from qq.core.listing import Entry, Listing
 from qq.core.paths import to_bytes, to_text
 from qq.core.simulate.world import Host
@@ -34,21 +36,18 @@ def parts_of(path: str) -> Parts:
     return tuple(part for part in to_bytes(path).split(b"/") if part)
 
 
-class Spot:
+class Spot(Struct, eq=False):
     """A place: on which disk, and where there. It is asked for again and again while a draft works there."""
 
-    __slots__ = ("_below", "above", "disk", "found", "known", "name")
-
-    def __init__(self, disk: str, above: "Spot | None" = None, name: bytes = b"") -> None:
-        self.disk = disk
-        self.above = above
-        """The directory that it lies in; None: it is all of the disk."""
-        self.name = name
-        """The last component."""
-        self._below: dict[bytes, Spot] | None = None
-        self.known = False
-        """Whether a draft has looked which directory is there: then it has looked above, too."""
-        self.found: Directory | None = None
+    disk: str
+    above: "Spot | None" = None
+    """The directory that it lies in; None: it is all of the disk."""
+    name: bytes = b""
+    """The last component."""
+    known: bool = False
+    """Whether a draft has looked which directory is there: then it has looked above, too."""
+    found: "Directory | None" = None
+    _below: "dict[bytes, Spot] | None" = None
 
     def inside(self, path: bytes) -> tuple["Spot", bytes]:
         """The directory that something below lies in, and its last component."""
@@ -89,7 +88,8 @@ class Spot:
         """Lets go of all below: what holds one another would wait for the garbage collector."""
         below, self._below = self._below, None
         for spot in below.values() if below else ():
-            spot.forget()
+            if spot._below:
+                spot.forget()
 
     def __str__(self) -> str:
         return "/" + b"/".join(reversed([*self._names()])).decode("utf-8", "replace")

@@ -89,13 +89,15 @@ class Directory:
 
     def put(self, name: bytes, node: "Node") -> bool:
         """Gives a name to a node, whatever had it. Whether a directory came or went with that."""
-        there = self.names.get(name)
-        other = isinstance(node, Directory) or isinstance(there, Directory)
-        self.plain = self.plain and not other
+        names = self.names
+        there = names.get(name)
         if there is None and self._index is not None:
             _file(self._index, name)
-        self.names[name] = node
-        return other
+        names[name] = node
+        if type(node) is Directory or type(there) is Directory:
+            self.plain = False
+            return True
+        return False
 
     def put_files(self, files: Mapping[bytes, File], now: int) -> None:
         """Gives many files their names at once, where no directory has these."""
@@ -142,27 +144,21 @@ def _file(index: dict[int, set[bytes]], name: bytes) -> None:
 
 def entry_of(path: bytes, node: Node) -> Entry:
     """A node as a listing shows it."""
-    if isinstance(node, Directory):
-        return Entry(path, b"d", 0, node.inode, node.mtime, node.ctime)
-    return _entry(path, node)
-
-
-def _entry(path: bytes, file: File) -> Entry:
-    return Entry(path, file.kind, file.size, file.inode, file.mtime, file.ctime, file.target)
+    return Entry(path, node.kind, node.size, node.inode, node.mtime, node.ctime, node.target)
 
 
 def is_as(file: Node | None, entry: Entry) -> bool:
     """Whether this is a file that looks as it was seen."""
-    return type(file) is File and _entry(entry.path, file) == entry
+    if type(file) is not File:
+        return False
+    return Entry(entry.path, file.kind, file.size, file.inode, file.mtime, file.ctime, file.target) == entry
 
 
 def add(entries: list[Entry], path: bytes, node: Node, without: frozenset[bytes]) -> None:
     """Adds a node and all below, in the order of a listing. ``without``: exact paths, left out with all below."""
-    if not isinstance(node, Directory):
-        entries.append(_entry(path, node))
-        return
     entries.append(entry_of(path, node))
-    add_all(entries, path + b"/", node, without)
+    if isinstance(node, Directory):
+        add_all(entries, path + b"/", node, without)
 
 
 def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: frozenset[bytes]) -> None:
@@ -177,10 +173,9 @@ def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: 
     for name, each in sorted(directory.items(), key=_by_name):
         path = prefix + name
         if path not in without:
-            if isinstance(each, Directory):
-                add(entries, path, each, without)
-            else:
-                entries.append(_entry(path, each))
+            entries.append(entry_of(path, each))
+            if type(each) is Directory:
+                add_all(entries, path + b"/", each, without)
 
 
 def is_own(name: bytes) -> bool:
