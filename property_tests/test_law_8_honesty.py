@@ -75,11 +75,23 @@ _RUN_TWICE: list[Doing] = [
 ]
 """The script's output has a second name in the archive when it runs again: that one keeps the first output."""
 
+_LINKED_TO_ITSELF: list[Doing] = [
+    Order("make", WORK),
+    Order("list"),
+    Order("copy", HOME, WORK),
+    Order("list", WORK),
+    Order("copy", WORK, WORK, number=1),
+    Order("copy", WORK, AWAY, number=1),
+    Order("copy", WORK, AWAY, number=1, yes=True),
+]
+"""What would be linked is there already, at last as the very name that is to be linked."""
+
 
 @REAL
 @given(programs())
 @example(_RECORD_SET_ASIDE)
 @example(_RUN_TWICE)
+@example(_LINKED_TO_ITSELF)
 def test_law_8_the_same_effects_give_the_same_trees_in_both_worlds(doings: list[Doing]) -> None:
     record = replace(job(JobType.STANDARD), job_id="1")
     with both_sides() as sides:

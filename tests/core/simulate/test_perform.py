@@ -245,6 +245,9 @@ def test_within_one_disk_links_will_do() -> None:
     verified = done(copied, e.VerifyCopy(at(""), at(TEMPORARY), listed(made, ""))).outcome
     assert isinstance(verified, m.Verified)
     assert [x.ctime for x in verified.proof] == [0]
+    for target in (TEMPORARY, ""):
+        again = done(copied, e.Copy(at(""), at(target), listed(made, ""), may_link=True)).world
+        assert (node(again, "a"), node(again, f"{TEMPORARY}/a")) == (here, there)
 
 
 def test_a_file_that_is_a_link_by_now_gets_its_second_name_but_is_not_copied() -> None:

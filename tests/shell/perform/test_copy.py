@@ -127,6 +127,16 @@ def test_within_one_file_system_linking_copies_no_byte(tmp_path: Path) -> None:
     assert {k: v[:4] for k, v in picture(tmp_path / "dst").items()} == {k: v[:4] for k, v in picture(src).items()}
 
 
+def test_what_is_linked_already_stays_as_it_is_even_as_the_very_same_name(tmp_path: Path) -> None:
+    src = whole_tree(tmp_path / "src")
+    copied(src, tmp_path / "dst", may_link=True)
+    before = (src / "big").stat()
+    for dst in (tmp_path / "dst", src):
+        copied(src, dst, may_link=True)
+        assert (dst / "big").stat().st_ctime_ns == before.st_ctime_ns
+        assert (dst / "big").samefile(src / "big")
+
+
 def test_where_links_are_not_possible_linking_copies(tmp_path: Path, in_memory: Path) -> None:
     src = whole_tree(tmp_path / "src")
     copied(src, in_memory / "there", may_link=True)

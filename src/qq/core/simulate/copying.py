@@ -139,6 +139,9 @@ def _make_target(draft: Draft, dst: Spot) -> None:
 
 
 def _link(draft: Draft, src: Spot, dst: Spot, name: bytes, file: File) -> None:
+    there = draft.child(dst, name)
+    if there is not None and there.inode == file.inode:
+        return
     file = file.changed(draft.tick())
     draft.give(dst, name, file)
     draft.own(src).put(name, file)

@@ -158,10 +158,16 @@ def _copy_one(copying: _Copying, entry: Entry, name: bytes, source: int, target:
 
 
 def _linked(source: int, target: int, name: bytes) -> bool:
+    def link() -> None:
+        try:
+            os.link(name, name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
+        except FileExistsError:
+            statuses = (os.stat(name, dir_fd=each, follow_symlinks=False) for each in (source, target))
+            if not os.path.samestat(*statuses):
+                raise  # else it must not give way: it may be the very name that is to be linked
+
     try:
-        make_name(
-            lambda: os.link(name, name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False), target, name
-        )
+        make_name(link, target, name)
     except OSError as error:
         if error.errno not in _CANT_LINK:
             raise
