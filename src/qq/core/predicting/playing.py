@@ -203,12 +203,14 @@ def _last_written(life: Life, token: str) -> JobInfo | None:
 
 def _spent(life: Life) -> tuple[tuple[str, float], ...]:
     total: dict[Doing, int] = {}
-    end = life.ended
-    for step in reversed(life.steps):
-        if step.acted:
+    doing, began = None, life.began
+    for step in life.steps:
+        if step.acted and DOING[step.phase] is not doing:
+            if doing is not None:
+                total[doing] = total.get(doing, 0) + step.acted[0].at - began
             doing, began = DOING[step.phase], step.acted[0].at
-            total[doing] = total.get(doing, 0) + end - began
-            end = began
+    if doing is not None:
+        total[doing] = total.get(doing, 0) + life.ended - began
     return tuple([(doing.value, spent / SECOND) for doing, spent in total.items() if spent])
 
 

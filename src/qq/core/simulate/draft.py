@@ -201,7 +201,11 @@ class Draft:
 
     def look(self, spot: Spot) -> Node | None:
         """What has this name."""
-        return self.disks[spot.disk] if spot.above is None else self.child(spot.above, spot.name)
+        above = spot.above
+        if above is None:
+            return self.disks[spot.disk]
+        directory = above.found if above.known else self.names(above)
+        return None if directory is None else directory.names.get(spot.name)
 
     def child(self, above: Spot, name: bytes) -> Node | None:
         """What has this name in a directory."""
