@@ -372,6 +372,9 @@ def test_nothing_is_moved_aside_for_a_record_that_is_another_s() -> None:
     made = done(world(a=1), e.CreateRecord(INFO, replace(JOB, token="other"))).world
     made, entries = staged(with_file(made, "/scratch/w/a", 5))
     assert reason(done(made, place(made, entries))) is Reason.DISOWNED
+    refused = done(made, replace(place(made, entries), always=frozenset([b"a"])))
+    assert reason(refused) is Reason.DISOWNED
+    assert node(refused.world, "a") == node(made, "a")
 
 
 def test_a_directory_in_the_way_is_an_error() -> None:

@@ -163,7 +163,19 @@ def test_what_sync_brought_home_is_nobodys_edit(tmp_path: Path, home: Path) -> N
     assert (home / "f").read_text() == "all of it"
 
 
+def test_output_of_another_attempt_is_not_replaced(tmp_path: Path, home: Path) -> None:
+    a_file(home / "run.out", "a later attempt's")
+    a_file(tmp_path / "work" / "run.out", "mine")
+    copied(tmp_path / "work", staging_in(home))
+    effect = a_place(staging_in(home), home, listed(tmp_path / "work"), always=frozenset([b"run.out"]))
+    trouble = refused(place(effect, Watch()))
+    assert trouble.reason is Reason.DISOWNED
+    assert "nothing was replaced" in trouble.words
+    assert (home / "run.out").read_text() == "a later attempt's"
+
+
 def test_output_files_are_replaced_and_unchanged_ones_give_way(tmp_path: Path, home: Path) -> None:
+    with_record(home)
     for name in ("run.out", "whole"):
         a_file(home / name, f"theirs {name}")
         a_file(tmp_path / "work" / name, f"mine {name}")

@@ -102,6 +102,7 @@ class Place(Struct, frozen=True, gc=False):
     ``before``: what stood under these names at ``dst`` when the job began (its own side); ``synced``: what ``qq sync``
     put there; equal to either, or to mine: replaced silently. Anything else is renamed aside first, with ``aside`` in
     its name, and named in the answer. ``always``: paths that are replaced without asking (``.out``, ``.err``).
+    Neither is done if the ``guard`` says that the record is another's by now.
     ``keep``: paths where mine gives way if a different file stands there (unchanged ones in an archive).
     """
 

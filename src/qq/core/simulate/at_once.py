@@ -78,7 +78,7 @@ def copied(draft: Draft, src: Spot, dst: Spot, entries: Iterable[Entry]) -> bool
 
 
 def placed(
-    draft: Draft, mine: Spot, dst: Spot, entries: Iterable[Entry], action: Callable[[Entry, Node, Node], Action]
+    draft: Draft, mine: Spot, dst: Spot, entries: Iterable[Entry], action: Callable[[Entry, Node, Node], Action | None]
 ) -> bool:
     """Moves files that are all there to where nothing has their names, or what is theirs or may be replaced."""
     source, target = draft.names(mine), draft.names(dst)

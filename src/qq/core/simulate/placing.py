@@ -16,7 +16,7 @@ from qq.core.placing import Action, aside_names, placing
 from qq.core.replacing import replace
 from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft
-from qq.core.simulate.records import still_ours
+from qq.core.simulate.records import is_ours, still_ours
 from qq.core.simulate.spots import HaltError, Spot, halt, placed
 from qq.core.simulate.tree import Directory, Node, entry_of
 from qq.core.troubles import Reason
@@ -53,7 +53,7 @@ def place(draft: Draft, effect: Place) -> Placed:
     draft.make_directory(p.mine)
     if draft.names(p.dst) is None:
         halt(Reason.NO_SUCH_FILE, f"{p.dst}: no such directory")
-    if at_once.placed(draft, p.mine, p.dst, effect.entries, partial(_action, p)):
+    if at_once.placed(draft, p.mine, p.dst, effect.entries, partial(_undisputed, p)):
         _drop_empty(p, p.mine)
         draft.step()
         return Placed()
@@ -93,6 +93,9 @@ def _place_one(p: _Placing, entry: Entry, places: tuple[Spot, Spot, bytes]) -> b
     p.draft.make_directories(target)
     there, mine = p.draft.child(target, name), p.draft.child(source, name)
     match _action(p, entry, there, mine):
+        case Action.REPLACE if entry.path in p.effect.always:
+            still_ours(p.draft, p.effect.guard, "nothing was replaced")
+            _put(p, entry, places, mine)
         case Action.PUT | Action.REPLACE:
             _put(p, entry, places, mine)
         case Action.MERGE:
@@ -124,6 +127,14 @@ def _action(p: _Placing, entry: Entry, there: Node | None, mine: Node | None) ->
         action = placing(seen, own, before, synced, always=always, keep=keep)
     if mine is None and action in (Action.REPLACE, Action.ASIDE):
         halt(Reason.NOT_VERIFIED, f"{p.mine.at(entry.path)} is gone, and another file is in its place", transient=True)
+    return action
+
+
+def _undisputed(p: _Placing, entry: Entry, there: Node, mine: Node) -> Action | None:
+    """What is to be done; None: first somebody has to be asked whether that is still so."""
+    action = _action(p, entry, there, mine)
+    if action is Action.REPLACE and entry.path in p.effect.always and not is_ours(p.draft, p.effect.guard):
+        return None
     return action
 
 

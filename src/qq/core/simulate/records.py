@@ -38,10 +38,15 @@ def _record(node: Node | None) -> tuple[JobInfo, Version] | None:
     return node.content, version_of(node, node.content)
 
 
+def is_ours(draft: Draft, guard: Guard) -> bool:
+    """Whether the record still is that of this attempt."""
+    found = record_at(draft, guard.record)
+    return found is not None and (found[1].token, found[1].attempt) == (guard.token, guard.attempt)
+
+
 def still_ours(draft: Draft, guard: Guard, otherwise: str) -> None:
     """Halts if the record is another's by now. ``otherwise``: what was not done then."""
-    found = record_at(draft, guard.record)
-    if found is None or (found[1].token, found[1].attempt) != (guard.token, guard.attempt):
+    if not is_ours(draft, guard):
         halt(Reason.DISOWNED, f"{guard.record} belongs to another job by now; {otherwise}")
 
 

@@ -38,7 +38,8 @@ class Shape(Struct, frozen=True):
 def place(effect: Place, watch: Watch) -> Result[Placed, Trouble]:
     """Performs ``Place``. What has its final name stays there when the work ends early; it is found done next time.
 
-    Trouble ``DISOWNED``: the record is another job's or attempt's, and something would have had to be moved aside.
+    Trouble ``DISOWNED``: the record is another job's or attempt's, and something would have had to be moved aside, or
+    replaced without asking.
     """
     staging, dst = to_bytes(effect.staging.path), to_bytes(effect.dst.path)
 

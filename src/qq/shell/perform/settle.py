@@ -183,9 +183,11 @@ def _acted(t: Target, entry: Entry, action: Action) -> bool:
             _drop(t, entry)
             return True
         case Action.REPLACE:
+            if entry.path in t.effect.always:
+                _still_ours(t.effect.guard, "nothing was replaced")
             return _replaced(t, entry)
         case Action.ASIDE:
-            _still_ours(t.effect.guard)
+            _still_ours(t.effect.guard, "nothing was moved aside")
             _set_aside(t, entry.path)
             return False
         case Action.TAKEN:
@@ -234,10 +236,10 @@ def _set_aside(t: Target, path: bytes) -> None:
         return
 
 
-def _still_ours(guard: Guard) -> None:
+def _still_ours(guard: Guard, otherwise: str) -> None:
     from qq.shell.perform.record import disowned
 
-    trouble = disowned(guard, "nothing was moved aside")
+    trouble = disowned(guard, otherwise)
     if trouble is not None:
         raise Halt(trouble)
 
