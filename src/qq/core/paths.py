@@ -45,6 +45,7 @@ def same_path(one: str, other: str) -> bool:
     return posixpath.normpath(one) == posixpath.normpath(other)
 
 
+@lru_cache(maxsize=1024)
 def relative_to(path: str, directory: str) -> str | None:
     """``path`` relative to ``directory``, or None if it is not inside (``.`` if it is the same)."""
     path, directory = posixpath.normpath(path), posixpath.normpath(directory)

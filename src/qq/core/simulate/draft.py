@@ -35,7 +35,7 @@ class Draft:
     """A world under change: it has all that a world has, and micro-steps."""
 
     __slots__ = (
-        "_here", "_limit", "_made", "_meanwhile", "_owner", "_points", "_second", "_spots", "_time", "_world",
+        "_here", "_limit", "_made", "_meanwhile", "_owner", "_points", "_spots", "_time", "_until", "_world",
         "batch", "begun", "deadline", "disks", "edited", "events", "full", "here", "hosts", "inode", "life", "node",
         "now", "running", "scripts", "steps", "tidy", "tops", "watched",
     )  # fmt: skip
@@ -64,7 +64,7 @@ class Draft:
         """All places of a disk are below its top: one place is one spot, as long as the draft lives."""
         self._owner = object()
         """Directories with this owner may be changed here."""
-        self._second, self._time = self.now // SECOND, time_of(self.now)
+        self._until = 0
 
     def watch(self, limit: int | None = None, *, tidy: bool = False, meanwhile: "Sequence[Meanwhile]" = ()) -> None:
         """What may come in the middle of effects from now on. ``limit``: one stops right after so many micro-steps;
@@ -95,9 +95,9 @@ class Draft:
 
     @property
     def time(self) -> datetime:
-        """As records hold it."""
-        if self.now // SECOND != self._second:
-            self._second, self._time = self.now // SECOND, time_of(self.now)
+        """As records hold it: in whole seconds."""
+        if self.now >= self._until:
+            self._until, self._time = (self.now // SECOND + 1) * SECOND, time_of(self.now)
         return self._time
 
     def tick(self) -> int:
