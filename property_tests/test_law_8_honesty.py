@@ -86,12 +86,26 @@ _LINKED_TO_ITSELF: list[Doing] = [
 ]
 """What would be linked is there already, at last as the very name that is to be linked."""
 
+_DIRECTORY_GIVES_WAY: list[Doing] = [
+    Happens("directory", "home/a"),
+    Order("create record"),
+    Order("make", ARCHIVE),
+    Order("list"),
+    Order("copy", HOME, WORK),
+    Order("list", WORK),
+    Order("copy", WORK, AWAY),
+    Happens("written", "home/storage/a"),
+    Order("place", WORK, AWAY, more=("in.dat", "a")),
+]
+"""A file stands where a directory should go that gives way to what is there."""
+
 
 @REAL
 @given(programs())
 @example(_RECORD_SET_ASIDE)
 @example(_RUN_TWICE)
 @example(_LINKED_TO_ITSELF)
+@example(_DIRECTORY_GIVES_WAY)
 def test_law_8_the_same_effects_give_the_same_trees_in_both_worlds(doings: list[Doing]) -> None:
     record = replace(job(JobType.STANDARD), job_id="1")
     with both_sides() as sides:

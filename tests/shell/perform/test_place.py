@@ -194,6 +194,16 @@ def test_output_files_are_replaced_and_unchanged_ones_give_way(tmp_path: Path, h
     assert not staging_in(home).exists()
 
 
+def test_an_empty_directory_may_give_way_to_a_file(tmp_path: Path, home: Path) -> None:
+    a_file(home / "d", "theirs")
+    (tmp_path / "work" / "d").mkdir(parents=True)
+    copied(tmp_path / "work", staging_in(home))
+    effect = a_place(staging_in(home), home, listed(tmp_path / "work"), keep=frozenset([b"d"]))
+    assert list(granted(place(effect, Watch())).kept) == [b"d"]
+    assert (home / "d").read_text() == "theirs"
+    assert not staging_in(home).exists()
+
+
 def test_a_file_that_the_user_deleted_comes_back_when_the_job_changed_it(tmp_path: Path, home: Path) -> None:
     a_file(home / "d" / "f", "input")
     before = listed(home)

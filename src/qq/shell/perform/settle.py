@@ -203,7 +203,9 @@ _KINDS = {b"d": "directory", b"l": "symbolic link", b"p": "FIFO", b"s": "socket"
 
 
 def _drop(t: Target, entry: Entry) -> None:
-    """Mine is not needed any more."""
+    """Mine is not needed any more. A directory goes at the end, if it is empty then."""
+    if entry.kind == b"d":
+        return
     directory, name = split(entry.path)
     with suppress(FileNotFoundError):
         source = t.mine.at(directory)
