@@ -99,6 +99,21 @@ _DIRECTORY_GIVES_WAY: list[Doing] = [
 ]
 """A file stands where a directory should go that gives way to what is there."""
 
+_HALF_OF_TWO_NAMES: list[Doing] = [
+    Happens("written", "home/in.dat", size=20),
+    Happens("second name", "home/second", other="home/in.dat"),
+    Order("create record"),
+    Order("list"),
+    Order("make", WORK),
+    Order("copy", HOME, WORK),
+    Order("stage"),
+    Order("list", WORK),
+    Order("copy", WORK),
+    Order("write record", number=1, yes=True),
+    Order("place", WORK),
+]
+"""Two names of one file are placed over their like, and the work ends between them."""
+
 
 @REAL
 @given(programs())
@@ -106,6 +121,7 @@ _DIRECTORY_GIVES_WAY: list[Doing] = [
 @example(_RUN_TWICE)
 @example(_LINKED_TO_ITSELF)
 @example(_DIRECTORY_GIVES_WAY)
+@example(_HALF_OF_TWO_NAMES)
 def test_law_8_the_same_effects_give_the_same_trees_in_both_worlds(doings: list[Doing]) -> None:
     record = replace(job(JobType.STANDARD), job_id="1")
     with both_sides() as sides:

@@ -14,7 +14,7 @@ from qq.core.simulate.batch import evidence
 from qq.core.simulate.draft import Draft
 from qq.core.simulate.perform import PERFORMERS, Performed, Stopped, perform
 from qq.core.simulate.records import Refusal, record_in
-from qq.core.simulate.tree import File
+from qq.core.simulate.tree import File, Node
 from qq.core.simulate.world import SECOND, Answering, Batch, Script, World
 from qq.core.states import BatchState
 from qq.core.troubles import Reason, Trouble
@@ -358,14 +358,27 @@ def test_the_same_size_and_time_with_other_bytes_is_an_edit() -> None:
     assert outcome == m.Placed(pvector([(b"a", b"a.before-run.sh-1.local")]))
 
 
-def with_same_time(made: World, mtime: int) -> World:
+def test_of_two_names_of_a_file_both_are_mine_afterwards_even_where_the_same_bytes_stood() -> None:
+    made = with_file(done(world(x=1), e.CreateRecord(INFO, JOB)).world, "/scratch/w/a", 5)
+    made, entries = staged(given(made, "/scratch/w/b", node(made, "/scratch/w/a")))
+    mine = node(made, f"{TEMPORARY}/a")
+    assert isinstance(mine, File)
+    alike = given(given(made, f"{HOME}/a", replace(mine, inode=900)), f"{HOME}/b", replace(mine, inode=901))
+    placed = done(alike, place(made, entries)).world
+    assert [each and each.inode for each in (node(placed, "a"), node(placed, "b"))] == [mine.inode, mine.inode]
+
+
+def given(made: World, path: str, file: Node | None) -> World:
+    assert isinstance(file, File)
     draft = Draft(made)
-    spot = draft.place("desk", f"{HOME}/a")
-    there = draft.look(spot)
-    assert isinstance(there, File)
-    draft.tick()
-    draft.put(spot, replace(there, mtime=mtime))
+    draft.put(draft.place("desk", path), file)
     return draft.freeze()
+
+
+def with_same_time(made: World, mtime: int) -> World:
+    there = node(made, f"{HOME}/a")
+    assert isinstance(there, File)
+    return given(made, f"{HOME}/a", replace(there, mtime=mtime))
 
 
 def test_nothing_is_moved_aside_for_a_record_that_is_another_s() -> None:

@@ -8,11 +8,12 @@ from functools import cached_property, partial
 
 from pyrsistent import pvector
 
+from qq.core.changes import several_names
 from qq.core.effects import Place
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Placed
 from qq.core.paths import to_bytes
-from qq.core.placing import Action, aside_names, placing
+from qq.core.placing import Action, aside_names, of_same_content, placing
 from qq.core.replacing import replace
 from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft
@@ -38,6 +39,11 @@ class _Placing:
         self.kept: list[bytes] = []
         self.moved = b""
         """What came with the directory that was moved last: all that begins with this."""
+
+    @cached_property
+    def several(self) -> frozenset[int]:
+        """Inodes of which more than one name is placed."""
+        return several_names(self.effect.entries)
 
     @cached_property
     def below(self) -> Counter[bytes]:
@@ -125,6 +131,8 @@ def _action(p: _Placing, entry: Entry, there: Node | None, mine: Node | None) ->
     if action is Action.DONE and mine is not None and mine.content != there.content:
         seen, own = replace(seen, digest=b"theirs"), replace(own, digest=b"mine")
         action = placing(seen, own, before, synced, always=always, keep=keep)
+    elif action is Action.DONE and mine is not None and mine.kind == b"f" and mine.inode != there.inode:
+        return of_same_content(seen, before, synced, several=entry.inode in p.several, other_mode=False)
     if mine is None and action in (Action.REPLACE, Action.ASIDE):
         halt(Reason.NOT_VERIFIED, f"{p.mine.at(entry.path)} is gone, and another file is in its place", transient=True)
     return action
