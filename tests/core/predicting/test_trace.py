@@ -213,6 +213,18 @@ def test_a_kill_while_results_are_copied_is_mended_by_recover() -> None:
     assert after.recover().cycles == after.cycles
 
 
+@pytest.mark.parametrize("work_dir", ["input_dir", "scratch_local"])
+@pytest.mark.parametrize("cycle", [1, 2])
+def test_what_earlier_cycles_left_is_removed_by_recover(work_dir: str, cycle: int) -> None:
+    job = a_loop(end=3)
+    job = replace(job, resources=replace(job.resources, work_dir=work_dir))
+    before = simulate(job, md, TPR, qq.faults.node_lost("clearing up", cycle))
+    after = before.recover()
+    assert [one.cycle for one in after.recoveries] == [cycle]
+    assert not [name for name in (*after.files("input_dir"), *after.files("work_dir")) if "qqmark" in name]
+    assert after.recover().recoveries == after.recoveries
+
+
 def test_the_users_own_kill_says_so() -> None:
     told = simulate(a_job(), Script(0, {"result": 7}), faults=qq.faults.killed(by_user=True))
     assert told.cycles[0].exit_code == 143 and told.why == "killed by alice at 2026-01-01 00:30:01"
@@ -589,3 +601,17 @@ def test_a_trace_that_its_own_script_knows_is_let_go() -> None:
     seen = made()
     gc.collect()
     assert seen() is None
+
+
+@pytest.mark.parametrize("made", ["job0001.c/z", "job0001.c/sub/z"])
+def test_a_directory_of_another_cycle_that_the_script_adds_to_keeps_no_scratch(made: str) -> None:
+    files = dict.fromkeys(["job0001.c/x", "job0001.c/sub/y"], 1)
+    told = simulate(a_loop(end=2), lambda cycle: Script(0, {made: 2} if cycle == 2 else {}), files)
+    assert (told.state, told.files("work_dir")) == ("finished", {})
+    assert made in told.files("archive") and files.items() <= told.files("input_dir").items()
+
+
+def test_what_is_written_into_a_file_that_is_there_does_not_change_its_directory() -> None:
+    files = dict.fromkeys(["job0001.c/x", "job0001.c/y"], 7)
+    told = simulate(a_loop(end=2), lambda cycle: Script(0, {"job0001.c/x": 1} if cycle == 2 else {}), files)
+    assert (told.state, told.files("work_dir")) == ("finished", {})

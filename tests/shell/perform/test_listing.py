@@ -12,12 +12,14 @@ import pytest
 from pyrsistent import pvector
 
 from qq.core.changes import changed
-from qq.core.effects import ArchiveQuestion, List, Location, Names
-from qq.core.listing import sort_key
+from qq.core.effects import ArchiveQuestion, Copy, List, Location, Names, VerifyCopy
+from qq.core.listing import Listing, sort_key
 from qq.core.moments import Listed
 from qq.core.replacing import replace
 from qq.core.troubles import Reason
+from qq.shell.perform.copy import copy
 from qq.shell.perform.listing import list_files
+from qq.shell.perform.verify import verify
 from qq.shell.perform.watch import Watch
 from tests.conftest import Command
 from tests.shell.perform.trees import HOSTILE, granted, listed, refused, whole_tree
@@ -140,3 +142,19 @@ def test_a_socket_in_use_is_listed(tmp_path: Path) -> None:
             os.fchdir(back)
             os.close(back)
         assert [entry.kind for entry in listed(tmp_path)] == [b"s"]
+
+
+def test_times_that_are_further_away_than_a_listing_can_hold_keep_no_file_back(tmp_path: Path) -> None:
+    src, dst = tmp_path / "src", tmp_path / "dst"
+    src.mkdir()
+    for name, seconds in (("from 2300", 10_413_792_000), ("from 1600", -11_676_096_000)):
+        (src / name).write_text(name)
+        os.utime(src / name, (seconds, seconds))
+    found = listed(src)
+    assert Listing(found.data, found.count) == found == listed(src)
+    granted(copy(Copy(Location(str(src)), Location(str(dst)), found), Watch()))
+    proof = granted(verify(VerifyCopy(Location(str(src)), Location(str(dst)), found), Watch())).proof
+    assert proof == found
+    assert [(dst / name).stat().st_mtime for name in os.listdir(src)] == [
+        (src / name).stat().st_mtime for name in os.listdir(src)
+    ]

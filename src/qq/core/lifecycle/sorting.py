@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from qq.core.archive_format import belongs_to, filled, matches
-from qq.core.changes import only, parted, union, with_parents
+from qq.core.changes import only, parents, parted, union, with_parents
 from qq.core.job_names import runtime_files
 from qq.core.lifecycle.decisions import included_names, uses_scratch
 from qq.core.lifecycle.run import Run
@@ -103,9 +103,17 @@ def init_name(run: Run) -> bytes | None:
 def to_bring_home(run: Run) -> Listing:
     """What the script made or changed, but for what is in the archive by now, included paths, the record's own name."""
     never = _own_names(run.job) | frozenset(included_names(run.job))
-    gone = frozenset(entry.path for entry in run.moved)
+    gone = _gone(run)
     wanted = run.changed.where(lambda e: not under(e.path, never) and e.path not in gone)
     return with_parents(wanted, run.changed, run.same)
+
+
+def _gone(run: Run) -> frozenset[bytes]:
+    """What is in the archive and not in the working directory any more: a directory that held more still stands."""
+    moved = frozenset(entry.path for entry in run.moved)
+    if all(entry.kind != b"d" for entry in run.moved):
+        return moved
+    return moved - {above for entry in _all(run) if entry.path not in moved for above in parents(entry.path)}
 
 
 def outputs(run: Run) -> Listing:

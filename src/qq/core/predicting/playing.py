@@ -8,7 +8,7 @@ from pyrsistent import PMap, PVector, pmap, pvector
 
 from qq.core.effects import Location, WriteRecord
 from qq.core.explain import Explanation, explain, next_cycle_missing
-from qq.core.lifecycle.decisions import is_at_home, uses_scratch
+from qq.core.lifecycle.decisions import is_at_home, is_partly_home, uses_scratch
 from qq.core.moments import Written
 from qq.core.one_line import one_line
 from qq.core.paths import mark_path
@@ -23,13 +23,14 @@ from qq.core.replacing import replace
 from qq.core.result import Failure, Fault, Faults, Result, Success
 from qq.core.simulate import faults as f
 from qq.core.simulate.batch import evidence, next_to_start
+from qq.core.simulate.beside import MarkFile
 from qq.core.simulate.chain import DETAILED, records, recover, run_job
 from qq.core.simulate.log import Log
 from qq.core.simulate.looking import node_in
 from qq.core.simulate.records import record_in
 from qq.core.simulate.trace import Life, thin
 from qq.core.simulate.world import SECOND, Answering, Batch, World
-from qq.core.states import BatchState
+from qq.core.states import BatchState, RecordState
 from qq.core.suitability import can_recover
 
 ENDLESS = 100
@@ -131,12 +132,13 @@ def empties_scratch(job: JobInfo) -> bool:
 
 
 def recover_all(played: Played) -> Played:
-    """Every job in the input directory that ``qq recover`` has something to do for, in a world that is kind again."""
+    """Every job in the input directory that ``qq recover`` has something to do for, in a world that is kind again; of
+    earlier cycles those that left something to remove."""
     world, job = kind_again(played.world), played.job
     lives, cycles = played.lives, played.cycles
     for at, record in records(world, job.input_dir, job.input_machine):
         here = replace(world, here=job.input_machine)
-        if not _is_below(at, job.input_dir) and to_recover(here, record):
+        if _left_behind(here, record) if _is_below(at, job.input_dir) else to_recover(here, record):
             life, world = recover(here, at)
             number = _number(life, played.numbers.get(record.token, 1))
             cycles = cycles.append(cycle_of(world, life, number))
@@ -153,10 +155,24 @@ def to_recover(world: World, record: JobInfo) -> bool:
     return left or next_cycle_missing(record) or "qq recover" in explain(record, told).next_command
 
 
+def _left_behind(world: World, record: JobInfo) -> bool:
+    """Whether a cycle is over and at home, and its own mark still stands where the input machine sees it."""
+    if record.state is not RecordState.FINISHED or record.work_dir is None:
+        return False
+    if not (is_at_home(record) or is_partly_home(record)):
+        return False
+    mark = node_in(world, _mark(record, record.work_dir), record.input_machine)
+    return mark is not None and isinstance(mark.content, MarkFile) and mark.content.token == record.token
+
+
+def _mark(record: JobInfo, work_dir: str) -> str:
+    return mark_path(work_dir=work_dir, input_dir=record.input_dir, job_name=record.job_name)
+
+
 def _stands(world: World, record: JobInfo, work_dir: str) -> bool:
     """Whether a working directory on scratch is there, or its mark."""
-    mark = mark_path(work_dir=work_dir, input_dir=record.input_dir, job_name=record.job_name)
-    return bool(standing(world, record, [work_dir])) or node_in(world, mark, record.input_machine) is not None
+    mark = node_in(world, _mark(record, work_dir), record.input_machine)
+    return bool(standing(world, record, [work_dir])) or mark is not None
 
 
 def kind_again(world: World) -> World:

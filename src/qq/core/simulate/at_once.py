@@ -31,6 +31,8 @@ def written(draft: Draft, work: Spot, writes: Mapping[str, int], each: int, toke
     now, inode, steps = draft.now, draft.inode, 0
     files: dict[bytes, File] = {}
     contents: dict[str, str] = {}
+    made: int | None = None
+    """When the last name was made."""
     for name, size in writes.items():
         path = to_bytes(name)
         old = target.names.get(path)
@@ -39,6 +41,8 @@ def written(draft: Draft, work: Spot, writes: Mapping[str, int], each: int, toke
         times = 2 if size else 1  # half of it, then all of it
         now += each + times * TICK
         contents[name] = content = content_of(name, inode + times - 1, token)
+        if old is None:
+            made = now - (times - 1) * TICK
         files[path] = File(b"f", size, inode if old is None else old.inode, now, now, b"", content)
         inode += times
         steps += times
@@ -46,7 +50,7 @@ def written(draft: Draft, work: Spot, writes: Mapping[str, int], each: int, toke
         return None
     draft.unseen(steps, now, inode)
     if files:
-        draft.own(work).put_files(files, now)
+        draft.own(work).put_files(files, made)
     return contents
 
 

@@ -258,6 +258,10 @@ class Draft:
             above.changed(name)
         directory.mtime = directory.ctime = self.now
 
+    def overwrite(self, above: Spot, name: bytes, file: File) -> None:
+        """Another content under a name that is no directory's: nothing happens to the directory that it is in."""
+        self.own(above).names[name] = file
+
     def drop(self, spot: Spot) -> None:
         """Takes a name away, with all below."""
         assert spot.above is not None

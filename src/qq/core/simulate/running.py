@@ -138,13 +138,16 @@ def _write(draft: Draft, job: _Job, name: str, size: int) -> None:
             return  # a script that does not look
         old, now, fresh = draft.child(above, last), draft.tick(), draft.new_inode()
         first = fresh if first is None else first
-        if now_there < size and not draft.watched:
+        if now_there < size and old is not None and not draft.watched:
             draft.steps += 1
             continue
         identity = at_once.content_of(name, fresh, job.token)
         inode = first if old is None else old.inode
-        draft.give(above, last, File(b"f", now_there, inode, now, now, b"", identity))
-        if old is not None:
+        file = File(b"f", now_there, inode, now, now, b"", identity)
+        if old is None:
+            draft.give(above, last, file)
+        else:
+            draft.overwrite(above, last, file)
             _built_upon(draft, key, old)
         draft.made()[key] = identity
         draft.step()

@@ -99,14 +99,15 @@ class Directory:
             return True
         return False
 
-    def put_files(self, files: Mapping[bytes, File], now: int) -> None:
-        """Gives many files their names at once, where no directory has these."""
+    def put_files(self, files: Mapping[bytes, File], now: int | None) -> None:
+        """Gives many files their names at once, where no directory has these. ``now`` None: all were there."""
         if self._index is not None:
             for name in files:
                 if name not in self.names:
                     _file(self._index, name)
         self.names.update(files)
-        self.mtime = self.ctime = now
+        if now is not None:
+            self.mtime = self.ctime = now
 
     def drop_files(self, names: Iterable[bytes], now: int) -> None:
         """Takes the names of many files away at once."""

@@ -37,6 +37,9 @@ DEVICE = b"v"
 """A device: only root makes one, and only root can copy one."""
 _OWN = (to_bytes(TEMPORARY_PREFIX), to_bytes(LOCK_NAME))
 _PIECE = 1 << 20
+_FAR = 9_223_372_036 * 10**9
+"""Nanoseconds, until the year 2262: what a listing can hold. A file may be given any time: one that is further away
+counts as of then, and that it was changed shows in its ctime."""
 _bytes = methodcaller("encode", sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 """What ``os.fsencode`` does, at half the price: an archive may have 100,000 names."""
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -53,7 +56,10 @@ def entry_of(path: bytes, status: os.stat_result, target: bytes = b"", digest: b
     """An entry as lstat(2) saw it."""
     kind = kind_of(status)
     size = status.st_size if kind == b"f" else 0
-    return Entry(path, kind, size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, target, digest)
+    mtime = status.st_mtime_ns
+    if abs(mtime) > _FAR:
+        mtime = _FAR if mtime > 0 else -_FAR
+    return Entry(path, kind, size, status.st_ino, mtime, status.st_ctime_ns, target, digest)
 
 
 def looked_at(directory: int, name: bytes, path: bytes, *, watch: Watch | None = None) -> Entry | None:
