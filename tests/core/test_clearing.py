@@ -75,6 +75,19 @@ def test_a_mark_may_know_more_only_of_a_job_that_stopped_while_it_ran() -> None:
     assert not mark_may_know_more(replace(stopped, script_exit_code=0), OVER)
 
 
+def test_what_was_copied_home_stays_where_nothing_else_is_left() -> None:
+    lost = replace(FAILED, token=TOKEN, script_exit_code=0, failure=WhyFailed(40, "the working directory is gone"))
+    copies = f".qq-{TOKEN}"
+    directory = a_directory(*RUN, copies, records=recorded(lost), idle={copies: 900.0}, tokens={TOKEN: OVER})
+    found = clearing(directory)
+    assert (found.files, found.temporary) == (pvector(), pvector())
+    assert f"stands in {copies} (--force drops that)" in why(found)
+    assert clearing(directory, force=True).temporary == pvector([copies])
+    begun_only = replace(lost, script_exit_code=None)
+    assert clearing(replace(directory, records=recorded(begun_only))).files != pvector()
+    assert clearing(replace(directory, names=directory.names - {copies})).files != pvector()
+
+
 def test_what_may_have_results_stays_while_nobody_can_say() -> None:
     halfway = pvector([Standing("run.qqinfo", a_job(state=RecordState.RUNNING), OVER, unread="can't read the mark")])
     found = clearing(a_directory(*RUN, records=halfway))

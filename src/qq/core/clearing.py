@@ -25,6 +25,7 @@ from qq.core.records.job import JobInfo
 from qq.core.result import Failure
 from qq.core.states import RealState
 from qq.core.suitability import can_clear
+from qq.core.troubles import Reason
 
 IDLE = 60.0
 """Seconds: what qq has not touched for so long is nobody's any more (as with a lock)."""
@@ -152,10 +153,19 @@ def _why_kept(standing: Standing, directory: Directory, force: bool) -> str | No
         if not force:
             return f"{standing.why}; look at it: --force removes it"
         return f"{standing.why}; {directory.unseen}" if directory.unseen else None
+    if not force and _has_the_only_copy(standing.job, directory):
+        where = TEMPORARY_PREFIX + standing.job.token
+        return f"has no working directory any more: what was copied home of it stands in {where} (--force drops that)"
     if standing.unread and not force:
         return f"may have results: {standing.unread}; try again when that is mended (--force drops them)"
     verdict = can_clear(standing.job, standing.evidence, force=force)
     return verdict.failure() if isinstance(verdict, Failure) else None
+
+
+def _has_the_only_copy(job: JobInfo, directory: Directory) -> bool:
+    """Whether the results that have no names yet are all that is left of the job's."""
+    gone = job.failure is not None and job.failure.number == Reason.WORK_DIR_GONE.number
+    return gone and job.script_exit_code is not None and TEMPORARY_PREFIX + job.token in directory.names
 
 
 def _names_of(standing: Standing, directory: Directory) -> frozenset[str]:

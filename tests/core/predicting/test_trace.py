@@ -320,6 +320,7 @@ def test_a_copy_of_it_shows_the_same() -> None:
     ("script", "words"),
     [
         ("run.sh", "str is no script"),
+        (b"run.sh", "bytes is no script"),
         ([], "an empty list"),
         ([Script(), 3], "script 2: int is no script"),
         (Script, "the class Script is no script; write qq.Script"),
@@ -358,8 +359,10 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         simulate(3)  # type: ignore[arg-type]
     with pytest.raises(qq.InvalidJob, match="give its record"):
         simulate(Job("run.qqinfo", a_job(), Absent()))  # type: ignore[arg-type]
-    with pytest.raises(qq.InvalidJob, match="give a list"):
-        simulate(a_job(), faults=3)  # type: ignore[arg-type]
+    for given in (3, "killed"):
+        with pytest.raises(qq.InvalidJob, match="give a list") as error:
+            simulate(a_job(), faults=given)  # type: ignore[arg-type]
+        assert len(error.value.faults) == 1
 
 
 def test_the_longest_name_that_a_file_can_have() -> None:
@@ -371,7 +374,7 @@ def test_what_goes_wrong_may_come_from_a_generator() -> None:
     assert told.state == "killed"
 
 
-@pytest.mark.parametrize("seconds", ["x", None, float("nan"), float("inf")])
+@pytest.mark.parametrize("seconds", ["x", None, float("nan"), float("inf"), 10**400])
 def test_a_moment_that_there_is_not(seconds: Any) -> None:
     with pytest.raises(ValueError, match="is no time; give seconds"):
         simulate(a_job()).at(seconds)

@@ -1,8 +1,8 @@
 """What a caller gives to ``simulate`` and ``outcomes``, and all that may be wrong with it."""
 
-import math
 import posixpath
 import re
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from numbers import Real
@@ -61,7 +61,7 @@ def code_fault(code: object) -> str | None:
 
 def time_fault(seconds: object) -> str | None:
     """Why this can't be a moment; None: it can."""
-    is_one = isinstance(seconds, Real) and math.isfinite(seconds)
+    is_one = isinstance(seconds, Real) and abs(cast("float", seconds)) <= sys.float_info.max
     return None if is_one else f"{shown(seconds)} is no time; give seconds"
 
 
@@ -112,7 +112,7 @@ def _called(script: Callable[[int], Script], start: int, index: int) -> Script:
 
 
 def _about_scripts(script: object) -> Iterator[Fault]:
-    if isinstance(script, Sequence) and not isinstance(script, str):
+    if isinstance(script, Sequence) and not isinstance(script, str | bytes):
         if not script:
             yield Fault("script", "an empty list: give at least one qq.Script")
         for number, one in enumerate(script, 1):
@@ -183,7 +183,7 @@ def _above(name: str) -> Iterator[str]:
 
 
 def _about_mishaps(mishaps: object) -> Iterator[Fault]:
-    if not isinstance(mishaps, Iterable):
+    if not isinstance(mishaps, Iterable) or isinstance(mishaps, str | bytes):
         yield Fault("faults", "give a list, as in [qq.faults.killed(during='copying home')]")
         return
     for mishap in mishaps:
