@@ -324,6 +324,12 @@ def test_an_archive_that_can_be_none_is_refused(
     assert names(tmp_path / "job") == {"run.sh", "storage"}
 
 
+def test_an_archive_below_a_file_is_refused(submitter: Submitter, tmp_path: Path) -> None:
+    path = script(tmp_path / "job", f"{LOOP}# qq archive run.sh/below\n")
+    assert "'run.sh/below' is no directory, and none can be made there" in refused(submit(str(path), submitter))
+    assert names(tmp_path / "job") == {"run.sh"}
+
+
 def test_an_archive_that_is_a_link_to_elsewhere_is_fine(waiting: Submitter, tmp_path: Path) -> None:
     path = script(tmp_path / "job", LOOP)
     (tmp_path / "elsewhere").mkdir()

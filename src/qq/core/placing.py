@@ -68,6 +68,14 @@ def of_same_content(
     return Action.REPLACE if several or (other_mode and is_nobodys(there, before, synced)) else Action.DONE
 
 
+_KINDS = {b"d": "directory", b"l": "symbolic link", b"p": "FIFO", b"s": "socket"}
+
+
+def in_the_way(name: str, mine: Entry) -> str:
+    """What is said of a name that has to be mine, and can't be."""
+    return f"{name} is in the way of a {_KINDS.get(mine.kind, 'file')} of the job"
+
+
 def is_nobodys(there: Entry, before: Entry | None, synced: Iterable[Entry]) -> bool:
     """Whether what stands there is nobody's edit: as it was when the job began, or as ``qq sync`` put it there."""
     return _as_it_was(before, there) or any(arrived(entry, there) for entry in synced)

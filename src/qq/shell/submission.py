@@ -205,7 +205,13 @@ def _archive_names(archive: str | None) -> PVector[bytes]:
 
 
 def _archive_is(archive: str | None, input_dir: str) -> ArchiveIs:
-    if archive is None or not os.path.lexists(archive):
+    if archive is None:
+        return ArchiveIs.ABSENT
+    try:
+        os.lstat(archive)
+    except NotADirectoryError:  # it would be below a file
+        return ArchiveIs.SOMETHING_ELSE
+    except OSError:
         return ArchiveIs.ABSENT
     if not Path(archive).is_dir():
         return ArchiveIs.SOMETHING_ELSE
@@ -273,7 +279,8 @@ def _plan(
     env = submitters_environment(submitter.environ, circumstances.input_shared)
     request = request_for(job, qq_command=qq_command(job), info_file=info_path(job), env=env)
     written = submitter.written + script.said.written
-    said = warnings(job, choices, written, input_shared=circumstances.input_shared, links=links)
+    absent = [path for path in job.included if not os.path.lexists(path)]
+    said = warnings(job, choices, written, input_shared=circumstances.input_shared, links=links, absent=absent)
     return Plan(submission=submission, request=request, warnings=script.said.foreign + said)
 
 

@@ -141,7 +141,7 @@ def test_a_job_that_can_not_work_ends_the_same_way_whatever_its_script_would_do(
     assert job.loop is not None
     told = outcomes(replace(job, loop=replace(job.loop, archive="run.sh")))
     assert {row.state for row in told if row.ending.startswith("exit")} == {"failed"}
-    assert "in the way of a directory" in told[0].why and "killed while running" not in told
+    assert "run.sh is in the way: a directory has to go there" in told[0].why and "killed while running" not in told
 
 
 def test_the_example_is_called_by_names_that_are_free() -> None:

@@ -74,3 +74,10 @@ def test_they_are_warned_about_where_anything_is_copied() -> None:
     (said,) = warnings(job, Choices(), [], links={f"x{n}": "../x" for n in range(7)})
     assert said.startswith("links that lead out") and "x3, x4, 2 more;" in said
     assert not warnings(replace(job, resources=Resources(work_dir="input_dir")), Choices(), [], links={"x": "../x"})
+
+
+def test_an_included_path_that_is_not_there_is_warned_about() -> None:
+    (said,) = warnings(a_job(), Choices(), [], absent=["/x/top"])
+    assert said == "an included path that is not there: /x/top; without it the job fails as soon as it starts"
+    (said,) = warnings(a_job(), Choices(), [], absent=["/x", "/y"])
+    assert said.startswith("included paths that are not there: /x, /y;")

@@ -90,7 +90,7 @@ def test_a_loop_job_goes_on_at_the_highest_cycle_of_its_archive() -> None:
         (replace(LOOP, archive="../old"), ArchiveIs.ABSENT, "archive: '../old' lies outside the input directory"),
         (replace(LOOP, archive="/tmp"), ArchiveIs.ABSENT, "lies outside the input directory"),
         (replace(LOOP, archive="link"), ArchiveIs.INPUT_DIR, "is the input directory itself"),
-        (replace(LOOP, archive="run.sh"), ArchiveIs.SOMETHING_ELSE, "is there already, and is no directory"),
+        (replace(LOOP, archive="run.sh"), ArchiveIs.SOMETHING_ELSE, "is no directory, and none can be made there"),
         (replace(LOOP, archive="a/.qq-x"), ArchiveIs.ABSENT, "belong to qq"),
     ],
 )

@@ -47,9 +47,10 @@ def test_an_archive_may_be_a_link_to_a_directory(tmp_path: Path) -> None:
 
 def test_a_file_in_place_of_a_directory_is_named(tmp_path: Path) -> None:
     (tmp_path / "storage").touch()
-    trouble = refused(make_dir(MakeDir(Location(str(tmp_path / "storage"))), WATCH))
-    assert trouble.reason is Reason.PLACE_TAKEN
-    assert str(tmp_path / "storage") in trouble.words
+    for path in ("storage", "storage/below", "storage/far/below"):
+        trouble = refused(make_dir(MakeDir(Location(str(tmp_path / path))), WATCH))
+        assert trouble.reason is Reason.PLACE_TAKEN
+        assert trouble.words == f"{tmp_path / 'storage'} is in the way: a directory has to go there"
 
 
 def test_an_empty_file_is_created_and_one_that_is_there_stays(tmp_path: Path) -> None:

@@ -87,7 +87,8 @@ def _copy_entry(c: _Copying, entry: Entry, places: tuple[Spot, Spot, bytes]) -> 
         draft.make_directory(c.dst.at(entry.path))
         c.directories.append((c.dst.at(entry.path), node.mtime))
     elif draft.child(dst_above, name) is not None and _is_taken(draft, dst_above, name, c.across):
-        halt(Reason.PLACE_TAKEN, f"{c.dst.at(entry.path)} is in the way of a file")
+        source, target = c.src.at(entry.path), c.dst.at(entry.path)
+        halt(Reason.PLACE_TAKEN, f"{target} is in the way: {source} can't be copied there")
     elif linked:
         _link(draft, src_above, dst_above, name, node)
     elif node.inode in c.copies:

@@ -297,7 +297,7 @@ class Draft:
         there = self.look(spot)
         if there is not None:
             if not isinstance(there, Directory):
-                halt(Reason.PLACE_TAKEN, f"{spot} is in the way of a directory")
+                halt(Reason.PLACE_TAKEN, f"{spot} is in the way: a directory has to go there")
             return False
         self.put(spot, Directory(self.tick(), self.new_inode(), self._owner))
         self.step()

@@ -13,7 +13,7 @@ from qq.core.effects import Place
 from qq.core.listing import Entry, Listing
 from qq.core.moments import Placed
 from qq.core.paths import to_bytes
-from qq.core.placing import Action, aside_names, of_same_content, placing
+from qq.core.placing import Action, aside_names, in_the_way, of_same_content, placing
 from qq.core.replacing import replace
 from qq.core.simulate import at_once
 from qq.core.simulate.draft import Draft
@@ -112,7 +112,7 @@ def _place_one(p: _Placing, entry: Entry, places: tuple[Spot, Spot, bytes]) -> b
             p.kept.append(entry.path)
             _drop_mine(p, entry, mine)
         case Action.TAKEN:
-            halt(Reason.PLACE_TAKEN, f"{p.dst.at(entry.path)} is in the way")
+            halt(Reason.PLACE_TAKEN, in_the_way(str(p.dst.at(entry.path)), entry))
         case Action.ASIDE:
             still_ours(p.draft, p.effect.guard, "nothing was moved aside")
             _set_aside(p, entry.path)

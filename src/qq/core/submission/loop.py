@@ -55,7 +55,7 @@ def _archive(choices: Choices, directory: InputDirectory) -> Result[str, Faults]
     if inside == "." or directory.archive_is is ArchiveIs.INPUT_DIR:
         return fault("archive", f"'{name}' is the input directory itself; the archive must be a directory inside it")
     if directory.archive_is is ArchiveIs.SOMETHING_ELSE:
-        return fault("archive", f"'{name}' is there already, and is no directory")
+        return fault("archive", f"'{name}' is no directory, and none can be made there")
     if any(part.startswith(TEMPORARY_PREFIX) for part in inside.split("/")):
         return fault("archive", f"'{name}': names that start with '{TEMPORARY_PREFIX}' belong to qq")
     return Success(inside)

@@ -1,6 +1,6 @@
 """What is allowed, and yet probably not what is meant: said at the submission, which goes on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pyrsistent import PMap, PVector, pmap, pvector
 
@@ -23,12 +23,13 @@ def warnings(
     *,
     input_shared: bool = True,
     links: Mapping[str, str] = _NO_LINKS,
+    absent: Sequence[str] = (),
 ) -> PVector[str]:
     """One sentence each. ``written``: the options of the command line and of the script; ``links``: at the top of the
-    input directory, name → where it points.
+    input directory, name → where it points; ``absent``: included paths that are not there.
     """
     ignored = (_ignored(option.name, job.job_type) for option in ignored_options(written, job.job_type))
-    lost = _lost_links(job, links) if uses_scratch(job) else []
+    lost = [*_lost_links(job, links), *_absent(absent)] if uses_scratch(job) else []
     return pvector([*ignored, *_about(job, choices), *lost, *([] if input_shared else _late_output(job))])
 
 
@@ -41,6 +42,13 @@ def _lost_links(job: JobInfo, links: Mapping[str, str]) -> list[str]:
         f"{which}, and nowhere in the working directory: {listed(names, 5)}; "
         "include what is needed, or make the link absolute"
     ]
+
+
+def _absent(paths: Sequence[str]) -> list[str]:
+    if not paths:
+        return []
+    which = "included paths that are" if len(paths) > 1 else "an included path that is"
+    return [f"{which} not there: {listed(paths, 5)}; without it the job fails as soon as it starts"]
 
 
 def _late_output(job: JobInfo) -> list[str]:

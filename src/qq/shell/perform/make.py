@@ -26,12 +26,22 @@ def make_dir(effect: MakeDir, _watch: Watch) -> Result[Ok, Trouble]:
     path = to_bytes(effect.at.path)
 
     def work() -> Ok:
-        os.makedirs(path, exist_ok=True)
+        try:
+            os.makedirs(path, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            halt(Reason.PLACE_TAKEN, f"{named(_lowest(path))} is in the way: a directory has to go there")
         if effect.fresh and os.listdir(path):
             halt(Reason.PLACE_TAKEN, f"{named(path)} is there already, and is not empty")
         return Ok()
 
     return answered(work, f"can't make the directory {named(path)}")
+
+
+def _lowest(path: bytes) -> bytes:
+    """What there is of a path."""
+    while not os.path.lexists(path):
+        path = os.path.dirname(path)
+    return path
 
 
 def create(effect: Create, _watch: Watch) -> Result[Ok, Trouble]:

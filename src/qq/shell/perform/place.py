@@ -90,7 +90,7 @@ def _entering(mine: Descent, dst: bytes, widened: dict[bytes, int]) -> Enter:
             widened[path] = mode
             return open_directory(parent, name)
         except NotADirectoryError:
-            halt(Reason.PLACE_TAKEN, f"{named(os.path.join(dst, path))} is in the way of a directory of the job")
+            halt(Reason.PLACE_TAKEN, f"{named(os.path.join(dst, path))} is in the way: a directory has to go there")
 
     return enter
 

@@ -13,7 +13,15 @@ from qq.core.changes import several_names
 from qq.core.effects import Guard, Place
 from qq.core.listing import Entry, Listing, sort_key
 from qq.core.paths import to_bytes
-from qq.core.placing import Action, aside_names, is_nobodys, of_same_content, only_ctime_moved, placing
+from qq.core.placing import (
+    Action,
+    aside_names,
+    in_the_way,
+    is_nobodys,
+    of_same_content,
+    only_ctime_moved,
+    placing,
+)
 from qq.core.replacing import replace
 from qq.core.troubles import Reason
 from qq.shell.perform.content import same_content
@@ -191,15 +199,11 @@ def _acted(t: Target, entry: Entry, action: Action) -> bool:
             _set_aside(t, entry.path)
             return False
         case Action.TAKEN:
-            words = f"{named(t.dst.name(entry.path))} is in the way of a {_KINDS.get(entry.kind, 'file')} of the job"
-            return halt(Reason.PLACE_TAKEN, words)
+            return halt(Reason.PLACE_TAKEN, in_the_way(named(t.dst.name(entry.path)), entry))
         case Action.PUT | Action.MERGE:
             return False
         case _:
             assert_never(action)
-
-
-_KINDS = {b"d": "directory", b"l": "symbolic link", b"p": "FIFO", b"s": "socket"}
 
 
 def _drop(t: Target, entry: Entry) -> None:
