@@ -44,7 +44,10 @@ def node_lost(
 
 
 def disk_full(disk: str, during: str | None = None, cycle: int | None = None) -> Mishap:
-    """No space is left on ``scratch`` (if nothing else is said: while running) or at ``home`` (while copying home)."""
+    """No space is left on ``scratch`` (if nothing else is said: while running) or at ``home`` (while copying home).
+
+    Then nothing can be written there, not even the info file; on a real disk that still fits, as a rule.
+    """
     usual = {"scratch": Doing.RUNNING, "home": Doing.COPYING_HOME}
     if disk not in list(usual):
         raise _invalid("disk", f"{shown(disk)} is no disk that can be full; name 'scratch' or 'home'")

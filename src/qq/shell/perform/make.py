@@ -39,7 +39,7 @@ def make_dir(effect: MakeDir, _watch: Watch) -> Result[Ok, Trouble]:
 
 def _lowest(path: bytes) -> bytes:
     """What there is of a path."""
-    while not os.path.lexists(path):
+    while path and not os.path.lexists(path):
         path = os.path.dirname(path)
     return path
 
