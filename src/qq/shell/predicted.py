@@ -65,10 +65,8 @@ def from_job(word: str | None, environ: Mapping[str, str]) -> Result[Found, Faul
     if word is not None and word.endswith(INFO_SUFFIX):
         read = read_record(word)
         return fault("", str(read.failure())) if isinstance(read, Failure) else Success(Found(read.unwrap()[0]))
-    if word is None:
-        selection = Selection()
-    elif Path(word).is_dir():
-        selection = Selection(dirs=pvector([word]))
+    if word is None or Path(word).is_dir():
+        selection = Selection(dirs=pvector([word or "."]))
     elif isinstance(parse_id(word), Failure):
         return fault("", f"{word}: there is no such script, directory or job")
     else:
@@ -76,8 +74,9 @@ def from_job(word: str | None, environ: Mapping[str, str]) -> Result[Found, Faul
     found = select(selection, environ)
     if found.troubles:
         return Failure(pvector(Fault("", words) for words in found.troubles))
-    if not found.jobs:  # the current directory has none: `qq plan .`
-        return fault(word or "", "there is no job in this directory (no *.qqinfo)")
+    if not found.jobs:  # the current directory has none
+        words = "there is no job in this directory (no *.qqinfo); name a script, a job's id, or a directory"
+        return fault(word or "", words)
     if len(found.jobs) != 1:
         return fault(word or "", "there are several jobs; name one by its id")
     return Success(Found(found.jobs[0].record))
