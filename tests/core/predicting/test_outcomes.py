@@ -309,3 +309,11 @@ def test_a_very_narrow_terminal_breaks_words() -> None:
 def test_drawings_bring_their_own_style_for_light_and_dark() -> None:
     drawn = outcomes(a_job())._repr_html_()
     assert "prefers-color-scheme:dark" in drawn and "http" not in drawn and "<script" not in drawn
+
+
+def test_a_row_shows_itself() -> None:
+    row = outcomes(a_job())["node lost while running"]
+    assert repr(row) == f"<node lost while running: {row.state}: {row.why} → {row.next_command}>"
+    drawn = row._repr_html_()
+    assert "<h4>node lost while running</h4>" in drawn and row.next_command in drawn
+    assert ">archived<" not in drawn  # nothing is said of it

@@ -98,6 +98,22 @@ def test_every_cycle_is_a_record_of_its_own() -> None:
     assert sum(first.seconds.values()) == pytest.approx(first.ended - first.began, abs=1e-6)
 
 
+def test_a_cycle_a_step_and_places_show_themselves() -> None:
+    told = simulate(a_loop(), [Script(0, {"<a>": 1}), Script(3)])
+    assert [repr(cycle) for cycle in told.cycles] == [
+        "<cycle 1 (1.model) finished>",
+        "<cycle 2 (2.model) failed: the script ended with exit code 3 → qq respawn>",
+    ]
+    drawn = told.cycles[1]._repr_html_()
+    assert "<h4>cycle 2</h4>" in drawn and ", running 1 h, " in drawn and "work dir" in drawn
+    assert repr(told.steps[0]) == f"<cycle 1 after 1.0 s: {told.steps[0].words}>"
+    assert "&lt;a&gt;" in told.places._repr_html_()
+    refused = simulate(a_job(), faults=qq.faults.fails("write the record"))
+    assert any(f"{step.words}: {step.came}>" in repr(step) for step in refused.steps if step.came)
+    again = simulate(a_job(), faults=qq.faults.killed("copying home")).recover()
+    assert [repr(cycle) for cycle in again.recoveries] == ["<cycle 1 (1.model, recovered) finished>"]
+
+
 def test_time_is_summed_up_by_what_it_was_spent_with() -> None:
     told = simulate(a_loop(), md, TPR)
     assert told.seconds["running"] == pytest.approx(3 * 3600, abs=1)

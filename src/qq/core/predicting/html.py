@@ -52,6 +52,20 @@ def block(title: str, *parts: str) -> str:
     return f'<div class="qq">{STYLE}<h4>{escape(one_line(title))}</h4>{"".join(parts)}</div>'
 
 
+def fields(title: str, said: Iterable[tuple[str, object]]) -> str:
+    """One value, by what it says; what says nothing is left out."""
+    rows = [(text(name.replace("_", " "), "dim"), text(_words(value))) for name, value in said if _says(value)]
+    return block(title, table(("", ""), rows))
+
+
+def _says(value: object) -> bool:
+    return value is not None and value not in ("", [])
+
+
+def _words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def page(title: str, body: str) -> str:
     """A whole document around it."""
     return (

@@ -47,6 +47,12 @@ class Places(Struct, frozen=True):
 
         return text_of(place_lines(self, USUAL))
 
+    def _repr_html_(self) -> str:
+        from qq.core.predicting import html
+        from qq.core.predicting.trace_drawing import places_html
+
+        return html.block("files", places_html(self))
+
 
 def known_place(place: str) -> str:
     """The place itself; a ValueError if there is none that is called so."""

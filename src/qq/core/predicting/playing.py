@@ -16,6 +16,7 @@ from qq.core.predicting.doing import DOING, MOMENTS, Doing
 from qq.core.predicting.locating import faults_for
 from qq.core.predicting.mishaps import BatchSilent, DiskFull, Killed, Mishap, NodeLost, StepFails, SubmissionRefused
 from qq.core.predicting.places import standing
+from qq.core.predicting.rows import in_short
 from qq.core.predicting.setting import SCRATCH_DISK
 from qq.core.predicting.told import command
 from qq.core.records.job import JobInfo
@@ -59,6 +60,15 @@ class Cycle(Struct, frozen=True, kw_only=True):
     next_command: str
     work_dir: str | None
     """Its working directory on scratch, whether it still stands or not."""
+
+    def __repr__(self) -> str:
+        again = ", recovered" if self.recovering else ""
+        return f"<cycle {self.cycle} ({self.job_id}{again}) {in_short(self.state, self.why, self.next_command)}>"
+
+    def _repr_html_(self) -> str:
+        from qq.core.predicting import trace_drawing
+
+        return trace_drawing.cycle_html(self)
 
     @property
     def seconds(self) -> PMap[str, float]:

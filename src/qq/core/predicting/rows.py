@@ -7,6 +7,12 @@ from pyrsistent import PVector, pvector
 
 from qq.core.names import ERR_SUFFIX, OUT_SUFFIX
 from qq.core.one_line import listed
+from qq.core.predicting import html
+
+
+def in_short(state: str, why: str, next_command: str) -> str:
+    """A state with its reason and what to do about it, on one line."""
+    return f"{state}{f': {why}' if why else ''}{f' → {next_command}' if next_command else ''}"
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -34,6 +40,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """What to type next, in the job's directory; empty: nothing has to be done."""
     why: str = ""
     """A sentence; no full stop, starts in lower case."""
+
+    def __repr__(self) -> str:
+        return f"<{self.ending}: {in_short(self.state, self.why, self.next_command)}>"
+
+    def _repr_html_(self) -> str:
+        return html.fields(self.ending, [*self.data().items()][1:])
 
     def data(self) -> dict[str, object]:
         """Plain data, for JSON."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from qq.core.amounts import seconds_text
 from qq.core.effect_words import effect_words
 from qq.core.effects import Location, Say, WriteRecord
 from qq.core.moments import Written
@@ -42,6 +43,10 @@ class Step(Struct, frozen=True):
     state: str
     said: bool
     """Whether these are words for people, printed into ``.qqout``."""
+
+    def __repr__(self) -> str:
+        came = f": {self.came}" if self.came else ""
+        return f"<cycle {self.cycle} after {seconds_text(self.at)}: {self.words}{came}>"
 
 
 class Snapshot(Struct, frozen=True):

@@ -41,7 +41,7 @@ def html_of(trace: "Trace") -> str:
     """The same."""
     end = "".join(f"<p>{html.text(piece.text, piece.role)}</p>" for piece in _end(trace))
     title = one_line(f"{trace.job.script_name}: {headline(trace)}")
-    return html.block(title, trace.timeline.svg(), _places_html(trace.places), end)
+    return html.block(title, trace.timeline.svg(), places_html(trace.places), end)
 
 
 def snapshot_lines(snapshot: "Snapshot", width: int) -> list[Line]:
@@ -51,7 +51,7 @@ def snapshot_lines(snapshot: "Snapshot", width: int) -> list[Line]:
 
 def snapshot_html(snapshot: "Snapshot") -> str:
     """The same."""
-    return html.block(_moment(snapshot), _places_html(snapshot.places))
+    return html.block(_moment(snapshot), places_html(snapshot.places))
 
 
 def data(trace: "Trace") -> dict[str, object]:
@@ -88,6 +88,13 @@ def cycle_data(cycle: Cycle) -> dict[str, object]:
     }
 
 
+def cycle_html(cycle: Cycle) -> str:
+    """One job, by what is known of it."""
+    spent = [f"{doing} {seconds_text(seconds)}" for doing, seconds in ordered(cycle.seconds).items()]
+    times = {"began": seconds_text(cycle.began), "ended": seconds_text(cycle.ended), "seconds": spent}
+    return html.fields(f"cycle {cycle.cycle}", [*(cycle_data(cycle) | times).items()][1:])
+
+
 def ordered(seconds: Mapping[str, float]) -> dict[str, float]:
     """The parts of a life in their order."""
     return {str(doing): seconds[doing] for doing in Doing if doing in seconds}
@@ -101,7 +108,7 @@ def place_lines(where: Places, width: int) -> Iterator[Line]:
             yield (Piece(padded("" if number else place, _LABEL), "head"), Piece(line))
 
 
-def _places_html(where: Places) -> str:
+def places_html(where: Places) -> str:
     places = {place: list(_shown(where.sizes(place))) for place in PLACES}
     used = [place for place, files in places.items() if files]
     cells = ["<br>".join(f"{html.text(name)} {html.text(size, 'dim')}" for name, size in places[p]) for p in used]

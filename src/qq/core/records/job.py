@@ -108,8 +108,7 @@ class JobInfo(Struct, frozen=True, gc=False, kw_only=True):
     def _repr_html_(self) -> str:
         from qq.core.predicting import html
 
-        rows = [(html.text(name, "dim"), html.text(text)) for name, text in said(self)]
-        return html.block(f"{self.job_name}: {self.state}", html.table(("", ""), rows))
+        return html.fields(f"{self.job_name}: {self.state}", said(self))
 
     @property
     def of_older_wrapper(self) -> bool:
