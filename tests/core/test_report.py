@@ -1,5 +1,8 @@
 """What a command did: one line per job, a sum, and a table that draws itself."""
 
+import copy
+import pickle
+
 from pyrsistent import pvector
 
 from qq.core.replacing import replace
@@ -76,3 +79,11 @@ def test_none_is_said_too() -> None:
     made: Reports[None] = reports("killed jobs", [])
     assert repr(made) == "killed jobs: none"
     assert "<p>none</p>" in made._repr_html_()
+
+
+def test_a_copy_shows_the_same() -> None:
+    told = reports("killed", [KILLED, FAILED], ["no such job"])
+    told.named = 3
+    for copied in (pickle.loads(pickle.dumps(told)), copy.deepcopy(told), copy.copy(told)):
+        assert copied == told and isinstance(copied, Reports)
+        assert (copied.text(), copied.summary, copied.named) == (told.text(), told.summary, 3)

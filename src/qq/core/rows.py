@@ -45,6 +45,10 @@ class Rows(tuple[T, ...]):
         """For a terminal of so many columns."""
         return text_of(self.lines(width))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """For copies and pickles: notebooks keep what they were given."""
+        return _again, (type(self), tuple(self)), self.__dict__
+
     def __repr__(self) -> str:
         return self.text()
 
@@ -59,3 +63,7 @@ class Rows(tuple[T, ...]):
         )
         troubles = "".join(f"<p>{html.text(trouble, 'bad')}</p>" for trouble in self.troubles)
         return html.block(self.title, html.table([*drawn.heads, ""], cells) if self else "<p>none</p>", troubles)
+
+
+def _again(kind: type[Rows[T]], made: tuple[T, ...]) -> Rows[T]:
+    return tuple.__new__(kind, made)

@@ -49,7 +49,7 @@ def queues_of(environ: Mapping[str, str], server: str | None) -> Result[tuple[Ro
         known: Sequence[Node] = nodes.value_or([])
         return batch.queues(at).map(
             lambda queues: (
-                Rows(queues, title="queues", draw=lambda shown: _drawn_queues(shown, known), troubles=troubles),
+                Rows(queues, title="queues", draw=partial(_drawn_queues, nodes=known), troubles=troubles),
                 known,
             )
         )
