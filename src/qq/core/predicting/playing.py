@@ -167,11 +167,8 @@ def to_recover(world: World, record: JobInfo) -> bool:
 
 def _left_behind(world: World, record: JobInfo) -> bool:
     """Whether a cycle is over and at home, and its own mark still stands where the input machine sees it."""
-    if record.state is not RecordState.FINISHED or record.work_dir is None:
-        return False
-    if not (is_at_home(record) or is_partly_home(record)):
-        return False
-    mark = node_in(world, _mark(record, record.work_dir), record.input_machine)
+    over = record.state is RecordState.FINISHED and (is_at_home(record) or is_partly_home(record))
+    mark = node_in(world, _mark(record, record.work_dir), record.input_machine) if over and record.work_dir else None
     return mark is not None and isinstance(mark.content, MarkFile) and mark.content.token == record.token
 
 
