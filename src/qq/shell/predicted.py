@@ -66,7 +66,7 @@ def from_job(word: str | None, environ: Mapping[str, str]) -> Result[Found, Faul
         read = read_record(word)
         return fault("", str(read.failure())) if isinstance(read, Failure) else Success(Found(read.unwrap()[0]))
     if word is None or Path(word).is_dir():
-        selection = Selection(dirs=pvector([word or "."]))
+        selection = Selection(dirs=pvector(["." if word is None else word]))
     elif isinstance(parse_id(word), Failure):
         return fault("", f"{word}: there is no such script, directory or job")
     else:
