@@ -109,6 +109,7 @@ def place_lines(where: Places, width: int) -> Iterator[Line]:
 
 
 def places_html(where: Places) -> str:
+    """The files of every place that has any, in columns."""
     places = {place: list(_shown(where.sizes(place))) for place in PLACES}
     used = [place for place, files in places.items() if files]
     cells = ["<br>".join(f"{html.text(name)} {html.text(size, 'dim')}" for name, size in places[p]) for p in used]
