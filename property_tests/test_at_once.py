@@ -198,7 +198,8 @@ def _touched(there: World, path: str, how: str) -> World:
     spot = draft.spot(at(path))
     file = draft.look(spot)
     if how in ("size", "mtime") and not isinstance(file, Directory | None):
-        draft.put(spot, replace(file, size=file.size + 1) if how == "size" else replace(file, mtime=1))
+        seen = replace(file.entry, size=file.size + 1) if how == "size" else replace(file.entry, mtime=1)
+        draft.put(spot, replace(file, entry=seen))
     elif how == "file":
         draft.write(spot, "others'")
     elif how == "directory":

@@ -19,6 +19,7 @@ from property_tests.honesty.sides import (
     time_of,
 )
 from qq.core import effects as e
+from qq.core.listing import Entry
 from qq.core.paths import to_bytes
 from qq.core.records.job import JobInfo
 from qq.core.replacing import replace
@@ -98,35 +99,37 @@ class ModelSide:
             case "directory" if there is None:
                 draft.put(spot, Directory(now, draft.new_inode()))
             case "written" if not is_directory:
-                draft.put(spot, self._file(draft, event, now))
+                draft.put(spot, self._file(draft, spot, event, now))
             case "in place" if isinstance(there, File) and there.kind == b"f":
-                changed = self._file(draft, event, now)
+                changed = self._file(draft, spot, event, now)
                 for twin in self._twins(draft, spot.disk, there.inode):
-                    draft.put(twin, replace(changed, inode=there.inode))
+                    draft.put(twin, replace(changed, entry=replace(changed.entry, inode=there.inode)))
             case "sneaky" if isinstance(there, File) and there.kind == b"f":
                 content = f"at {event.stamp}" if there.size >= len(f"at {event.stamp}") else there.content
                 for twin in self._twins(draft, spot.disk, there.inode):
-                    draft.put(twin, replace(there, content=content, ctime=now))
+                    draft.put(twin, replace(there.changed(twin.name, now), content=content))
             case "link" if not is_directory:
                 target = event.other.encode()
-                draft.put(spot, File(b"l", 0, draft.new_inode(), time_of(event), now, target))
+                draft.put(spot, File(Entry(spot.name, b"l", 0, draft.new_inode(), time_of(event), now, target)))
             case "fifo" if not is_directory:
-                draft.put(spot, File(b"p", 0, draft.new_inode(), time_of(event), now))
+                draft.put(spot, File(Entry(spot.name, b"p", 0, draft.new_inode(), time_of(event), now)))
             case "second name" if there is None:
                 other = draft.spot(e.Location(str(self.top / event.other), event.host or None))
                 first = draft.look(other)
                 if isinstance(first, File) and first.kind == b"f" and other.disk == spot.disk:
                     for twin in self._twins(draft, spot.disk, first.inode):
-                        draft.put(twin, replace(first, ctime=now))
-                    draft.put(spot, replace(first, ctime=now))
+                        draft.put(twin, first.changed(twin.name, now))
+                    draft.put(spot, first.changed(spot.name, now))
             case "script":
-                draft.put(spot, File(b"f", self.script_size, draft.new_inode(), time_of(event), now, content="script"))
+                made = Entry(spot.name, b"f", self.script_size, draft.new_inode(), time_of(event), now)
+                draft.put(spot, File(made, "script"))
             case _:
                 pass
 
-    def _file(self, draft: Draft, event: Happens, now: int) -> File:
+    def _file(self, draft: Draft, spot: Spot, event: Happens, now: int) -> File:
         size = len(text_of(event))
-        return File(b"f", size, draft.new_inode(), time_of(event), now, content=identity(text_of(event)))
+        made = Entry(spot.name, b"f", size, draft.new_inode(), time_of(event), now)
+        return File(made, identity(text_of(event)))
 
     def _twins(self, draft: Draft, disk: str, inode: int) -> list[Spot]:
         names = nodes_below(draft.disks[disk], b"")

@@ -6,6 +6,7 @@ from msgspec import Struct
 from pyrsistent import pvector
 
 from qq.core.job_names import job_name, runtime_files
+from qq.core.listing import Entry
 from qq.core.paths import to_bytes
 from qq.core.records.job import JobInfo, LoopInfo
 from qq.core.records.site import Settings
@@ -64,7 +65,7 @@ def empty_world(case: Case) -> World:
 def _file(draft: Draft, spot: Spot, size: int) -> None:
     draft.make_parents(spot)
     now = draft.tick()
-    draft.put(spot, File(b"f", size, draft.new_inode(), now, now, content=f"original {spot}"))
+    draft.put(spot, File(Entry(spot.name, b"f", size, draft.new_inode(), now, now), f"original {spot}"))
 
 
 def job(job_type: JobType, work_dir: str = "scratch_local", mode: str = "success", end: int = 2) -> JobInfo:

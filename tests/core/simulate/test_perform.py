@@ -363,7 +363,8 @@ def test_of_two_names_of_a_file_both_are_mine_afterwards_even_where_the_same_byt
     made, entries = staged(given(made, "/scratch/w/b", node(made, "/scratch/w/a")))
     mine = node(made, f"{TEMPORARY}/a")
     assert isinstance(mine, File)
-    alike = given(given(made, f"{HOME}/a", replace(mine, inode=900)), f"{HOME}/b", replace(mine, inode=901))
+    one, other = (replace(mine, entry=replace(mine.entry, inode=inode)) for inode in (900, 901))
+    alike = given(given(made, f"{HOME}/a", one), f"{HOME}/b", other)
     placed = done(alike, place(made, entries)).world
     assert [each and each.inode for each in (node(placed, "a"), node(placed, "b"))] == [mine.inode, mine.inode]
 
@@ -378,7 +379,7 @@ def given(made: World, path: str, file: Node | None) -> World:
 def with_same_time(made: World, mtime: int) -> World:
     there = node(made, f"{HOME}/a")
     assert isinstance(there, File)
-    return given(made, f"{HOME}/a", replace(there, mtime=mtime))
+    return given(made, f"{HOME}/a", replace(there, entry=replace(there.entry, mtime=mtime)))
 
 
 def test_nothing_is_moved_aside_for_a_record_that_is_another_s() -> None:

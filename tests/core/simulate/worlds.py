@@ -33,7 +33,7 @@ def with_file(made: World, path: str, size: int = 1, content: object = None) -> 
     draft.write(spot, content or path, 0)
     node = draft.look(spot)
     assert isinstance(node, File)
-    draft.put(spot, replace(node, size=size))
+    draft.put(spot, replace(node, entry=replace(node.entry, size=size)))
     return draft.freeze()
 
 
@@ -49,7 +49,8 @@ def with_directory(made: World, path: str) -> World:
 def with_node(made: World, path: str, kind: bytes, target: bytes = b"") -> World:
     """Something else than a file."""
     draft = Draft(made)
-    draft.put(draft.place("desk", path), File(kind, 0, draft.new_inode(), 1, draft.tick(), target))
+    spot = draft.place("desk", path)
+    draft.put(spot, File(Entry(spot.name, kind, 0, draft.new_inode(), 1, draft.tick(), target)))
     return draft.freeze()
 
 

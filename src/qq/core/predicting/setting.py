@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pyrsistent import pvector
 
 from qq.core.lifecycle.transitions import unlived
+from qq.core.listing import Entry
 from qq.core.records.job import JobInfo
 from qq.core.records.site import Settings
 from qq.core.replacing import replace
@@ -72,4 +73,4 @@ def _mounts(job: JobInfo, scratch: str | None) -> tuple[tuple[Parts, str], ...]:
 def _file(draft: Draft, spot: Spot, size: int) -> None:
     draft.make_parents(spot)
     now = draft.tick()
-    draft.put(spot, File(b"f", size, draft.new_inode(), now, now, content=f"original {spot}"))
+    draft.put(spot, File(Entry(spot.name, b"f", size, draft.new_inode(), now, now), f"original {spot}"))

@@ -11,7 +11,7 @@ from qq.core.paths import to_bytes
 from qq.core.placing import Action
 from qq.core.simulate.draft import TICK, Draft
 from qq.core.simulate.spots import Spot
-from qq.core.simulate.tree import Directory, File, Node, is_as
+from qq.core.simulate.tree import Directory, File, Node
 
 PER_BYTE = 5
 """Nanoseconds that a byte takes, in every copy."""
@@ -43,7 +43,7 @@ def written(draft: Draft, work: Spot, writes: Mapping[str, int], each: int, toke
         contents[name] = content = content_of(name, inode + times - 1, token)
         if old is None:
             made = now - (times - 1) * TICK
-        files[path] = File(b"f", size, inode if old is None else old.inode, now, now, b"", content)
+        files[path] = File(Entry(path, b"f", size, inode if old is None else old.inode, now, now), content)
         inode += times
         steps += times
     if draft.deadline is not None and now > draft.deadline:
@@ -66,14 +66,17 @@ def copied(draft: Draft, src: Spot, dst: Spot, entries: Iterable[Entry]) -> bool
     for entry in entries:
         path = entry.path
         file = files.get(path)
-        if type(file) is not File or not entry.kind == file.kind == b"f" or path in taken:
+        if type(file) is not File or path in taken:
             return False
-        size = file.size
+        seen = file.entry
+        if not entry.kind == seen.kind == b"f":
+            return False
+        size = seen.size
         now += size * PER_BYTE + TICK
-        copies[path] = File(b"f", size, inode, file.mtime, now, b"", file.content)
+        copies[path] = File(Entry(path, b"f", size, inode, seen.mtime, now), file.content)
         steps += 2 if size else 1
         inode += 1
-        inodes.add(file.inode)
+        inodes.add(seen.inode)
     if len(inodes) < len(copies) or (draft.deadline is not None and now > draft.deadline):
         return False
     draft.unseen(steps, now, inode)
@@ -100,7 +103,7 @@ def placed(
         what = Action.PUT if there is None else action(entry, there, file)
         now += TICK
         if what is Action.PUT or what is Action.REPLACE:
-            moved[path], put_at = file.changed(now), now
+            moved[path], put_at = file.changed(path, now), now
         elif what is not Action.DONE:
             return False
         names.append(path)
@@ -124,8 +127,12 @@ def removed(draft: Draft, spot: Spot, proof: Listing) -> bool:
 
 def stand(directory: Directory, proof: Listing) -> bool:
     """Whether files stand right in a directory that are all just what was proved."""
-    there = map(directory.names.get, [entry.path for entry in proof])
-    return all(map(is_as, there, proof))
+    names = directory.names
+    for entry in proof:
+        file = names.get(entry.path)
+        if type(file) is not File or file.entry != entry:
+            return False
+    return True
 
 
 def proved(source: Directory, target: Directory, entries: Iterable[Entry]) -> bool:
@@ -133,8 +140,11 @@ def proved(source: Directory, target: Directory, entries: Iterable[Entry]) -> bo
     files, copies = source.names, target.names
     for entry in entries:
         one, other = files.get(entry.path), copies.get(entry.path)
-        if not is_as(one, entry) or type(other) is not File or not entry.kind == other.kind == b"f":
+        if type(one) is not File or one.entry != entry or type(other) is not File:
             return False
-        if entry.size != other.size or entry.mtime != other.mtime or entry.inode == other.inode:
+        copy = other.entry
+        if not entry.kind == copy.kind == b"f" or entry.size != copy.size:
+            return False
+        if entry.mtime != copy.mtime or entry.inode == copy.inode:
             return False
     return True

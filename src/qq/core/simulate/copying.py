@@ -127,9 +127,9 @@ def _second_name(draft: Draft, first: tuple[Spot, bytes], dst: Spot, name: bytes
     """A second name for a file that was copied already."""
     copied = draft.child(*first)
     assert type(copied) is File
-    copied = copied.changed(draft.tick())
-    draft.give(*first, copied)
-    draft.give(dst, name, copied)
+    now = draft.tick()
+    draft.give(*first, copied.changed(first[1], now))
+    draft.give(dst, name, copied.changed(name, now))
     draft.step()
 
 
@@ -143,31 +143,34 @@ def _link(draft: Draft, src: Spot, dst: Spot, name: bytes, file: File) -> None:
     there = draft.child(dst, name)
     if there is not None and there.inode == file.inode:
         return
-    file = file.changed(draft.tick())
+    file = file.changed(name, draft.tick())
     draft.give(dst, name, file)
     draft.own(src).put(name, file)
     draft.step()
 
 
 def _copy_one(draft: Draft, dst: Spot, name: bytes, file: File) -> None:
-    size = file.size
+    seen = file.entry
+    size = seen.size
     if draft.full:
         draft.space(dst, size)
     draft.spend(size * at_once.PER_BYTE)
     now, inode = draft.tick(), draft.new_inode()
-    if file.kind == b"f" and size:
+    if seen.kind == b"f" and size:
         if draft.watched:
-            half = File(b"f", size // 2, inode, file.mtime, now, file.target, ("part", file.content))
+            part = b"%s%d" % (_PART, inode)
+            half = File(Entry(part, b"f", size // 2, inode, seen.mtime, now), ("part", file.content))
             _write_half(draft, dst, half)
         else:
             draft.steps += 1
-    draft.give(dst, name, File(file.kind, size, inode, file.mtime, now, file.target, file.content))
+    entry = Entry(name, seen.kind, size, inode, seen.mtime, now, seen.target)
+    draft.give(dst, name, File(entry, file.content))
     draft.step()
 
 
 def _write_half(draft: Draft, dst: Spot, half: File) -> None:
     """Under a name that no later copy uses again, as rsync's: only clearing takes away what an end leaves there."""
-    part = b"%s%d" % (_PART, half.inode)
+    part = half.entry.path
     draft.give(dst, part, half)
     try:
         draft.step()

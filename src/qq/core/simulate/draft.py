@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from qq.core.effects import Location
+from qq.core.listing import Entry
 from qq.core.paths import to_bytes
 from qq.core.replacing import replace
 from qq.core.simulate.layered import Table, copied
@@ -245,10 +246,12 @@ class Draft:
     def put(self, spot: Spot, node: Node) -> None:
         """Gives a node a name, whatever had it."""
         assert spot.above is not None  # the top of a disk has no name
+        if type(node) is File and node.entry.path != spot.name:
+            node = replace(node, entry=replace(node.entry, path=spot.name))
         self.give(spot.above, spot.name, node)
 
     def give(self, above: Spot, name: bytes, node: Node) -> None:
-        """The same, of a name in a directory."""
+        """The same, of a name in a directory. A file has that name already."""
         directory = above.found
         if directory is None or directory.owner is not self._owner:
             directory = self.own(above)
@@ -287,7 +290,7 @@ class Draft:
             self.space(spot, size)
         above, now = spot.above, self.tick()
         assert above is not None  # the top of a disk has no name
-        file = File(b"f", size, self.new_inode(), now, now, b"", content)
+        file = File(Entry(spot.name, b"f", size, self.new_inode(), now, now), content)
         self.give(above, spot.name, file)
         self.step()
         return file
@@ -330,7 +333,7 @@ class Draft:
             node = self.own(source.at(old))
             node.ctime = self.tick()
         else:
-            node = node.changed(self.tick())
+            node = node.changed(name, self.tick())
         self.take(source, old)
         self.give(target, name, node)
         self.step()

@@ -6,6 +6,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from qq.core.effects import Location
+from qq.core.listing import Entry
 from qq.core.records.job import JobInfo, KilledBy
 from qq.core.replacing import replace
 from qq.core.simulate.draft import Draft, nodes_below
@@ -184,7 +185,7 @@ def _edit(draft: Draft, what: UserWrites | UserRemoves) -> None:
     identity = f"user's {what.name}#{draft.inode}"
     draft.make_parents(spot)
     now, inode = draft.tick(), draft.new_inode()
-    draft.put(spot, File(b"f", what.size, inode, now, now, content=identity))
+    draft.put(spot, File(Entry(spot.name, b"f", what.size, inode, now, now), identity))
     if old is not None:
         _released(draft, key, old)
     draft.edited = draft.edited.set(key, identity)

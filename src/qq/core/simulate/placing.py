@@ -166,7 +166,7 @@ def _put(p: _Placing, entry: Entry, places: tuple[Spot, Spot, bytes], mine: Node
             p.draft.make_directory(target)
     else:
         source, target, name = places
-        mine = mine.changed(p.draft.tick())
+        mine = mine.changed(name, p.draft.tick())
         p.draft.take(source, name)
         p.draft.give(target, name, mine)
         p.draft.step()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from qq.core.effects import Location, RunScript
+from qq.core.listing import Entry
 from qq.core.moments import ScriptEnded
 from qq.core.paths import to_bytes, to_text
 from qq.core.simulate import at_once
@@ -143,7 +144,7 @@ def _write(draft: Draft, job: _Job, name: str, size: int) -> None:
             continue
         identity = at_once.content_of(name, fresh, job.token)
         inode = first if old is None else old.inode
-        file = File(b"f", now_there, inode, now, now, b"", identity)
+        file = File(Entry(last, b"f", now_there, inode, now, now), identity)
         if old is None:
             draft.give(above, last, file)
         else:

@@ -24,26 +24,52 @@ _by_name = itemgetter(0)
 
 
 class File(Struct, frozen=True, gc=False):
-    """What has a name and is no directory: kind as in ``Entry``. Two files hold the same bytes if their contents are
-    equal values."""
+    """What has a name and is no directory. Two files hold the same bytes if their contents are equal values."""
 
-    kind: bytes
-    size: int
-    inode: int
-    mtime: int
-    ctime: int
-    target: bytes = b""
+    entry: Entry
+    """As a listing of the directory that it lies in shows it: the path is its name."""
     content: object = None
     """What is in a file: an identity, a record, a mark."""
+
+    @property
+    def kind(self) -> bytes:
+        """As in ``Entry``."""
+        return self.entry.kind
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.entry.size
+
+    @property
+    def inode(self) -> int:
+        """It tells files apart."""
+        return self.entry.inode
+
+    @property
+    def mtime(self) -> int:
+        """Nanoseconds."""
+        return self.entry.mtime
+
+    @property
+    def ctime(self) -> int:
+        """Nanoseconds."""
+        return self.entry.ctime
+
+    @property
+    def target(self) -> bytes:
+        """Where a link points."""
+        return self.entry.target
 
     @property
     def below(self) -> None:
         """Nothing is."""
         return None
 
-    def changed(self, now: int) -> "File":
-        """The same with a new ctime."""
-        return File(self.kind, self.size, self.inode, self.mtime, now, self.target, self.content)
+    def changed(self, name: bytes, now: int) -> "File":
+        """The same under this name, with a new ctime."""
+        e = self.entry
+        return File(Entry(name, e.kind, e.size, e.inode, e.mtime, now, e.target), self.content)
 
 
 class Directory:
@@ -144,15 +170,11 @@ def _file(index: dict[int, set[bytes]], name: bytes) -> None:
 
 
 def entry_of(path: bytes, node: Node) -> Entry:
-    """A node as a listing shows it."""
-    return Entry(path, node.kind, node.size, node.inode, node.mtime, node.ctime, node.target)
-
-
-def is_as(file: Node | None, entry: Entry) -> bool:
-    """Whether this is a file that looks as it was seen."""
-    if type(file) is not File:
-        return False
-    return Entry(entry.path, file.kind, file.size, file.inode, file.mtime, file.ctime, file.target) == entry
+    """A node as a listing shows it. ``path``: relative to where that begins."""
+    if type(node) is not File:
+        return Entry(path, b"d", 0, node.inode, node.mtime, node.ctime)
+    seen = node.entry
+    return seen if seen.path == path else _at(path, seen)
 
 
 def add(entries: list[Entry], path: bytes, node: Node, without: frozenset[bytes]) -> None:
@@ -165,11 +187,8 @@ def add(entries: list[Entry], path: bytes, node: Node, without: frozenset[bytes]
 def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: frozenset[bytes]) -> None:
     """Adds all that is in a directory, but not itself."""
     if directory.plain and not without:
-        files = cast("ItemsView[bytes, File]", directory.items())
-        entries += [
-            Entry(prefix + name, f.kind, f.size, f.inode, f.mtime, f.ctime, f.target)
-            for name, f in sorted(files, key=_by_name)
-        ]
+        files = [file.entry for _, file in sorted(cast("ItemsView[bytes, File]", directory.items()), key=_by_name)]
+        entries += [_at(prefix + entry.path, entry) for entry in files] if prefix else files
         return
     for name, each in sorted(directory.items(), key=_by_name):
         path = prefix + name
@@ -177,6 +196,10 @@ def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: 
             entries.append(entry_of(path, each))
             if type(each) is Directory:
                 add_all(entries, path + b"/", each, without)
+
+
+def _at(path: bytes, e: Entry) -> Entry:
+    return Entry(path, e.kind, e.size, e.inode, e.mtime, e.ctime, e.target)
 
 
 def is_own(name: bytes) -> bool:
