@@ -81,7 +81,7 @@ def parted(before: Listing, now: Listing) -> tuple[Listing, Listing]:
     there = {entry.path: entry for entry in before}
     for n in now:
         b = there.get(n.path)
-        (new if b is None or not same(b, n) else old).append(n)
+        (old if b is n or (b is not None and same(b, n)) else new).append(n)
     return Listing.of_sorted(new), Listing.of_sorted(old)
 
 

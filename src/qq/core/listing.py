@@ -60,10 +60,13 @@ class Listing:
     @staticmethod
     def of_sorted(entries: Iterable[Entry]) -> "Listing":
         """Of entries that come in the order of their components already."""
-        entries = iter(entries)
-        few = tuple(islice(entries, FEW + 1))
-        if len(few) > FEW:
-            return Listing(*_packed(chain(few, entries)))
+        if type(entries) is not list or len(entries) > FEW:
+            entries = iter(entries)
+            few = tuple(islice(entries, FEW + 1))
+            if len(few) > FEW:
+                return Listing(*_packed(chain(few, entries)))
+        else:
+            few = tuple(entries)
         listing = Listing()
         listing._few, listing.count = few, len(few)
         return listing

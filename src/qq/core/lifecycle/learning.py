@@ -48,7 +48,8 @@ def only(event: Event, kind: type[A]) -> A:
 
 def at(run: Run, event: Event, phase: Phase, **learned: Any) -> Run:
     """The same run, in another phase, at the moment's time; ``learned``: fields that say something else by now."""
-    return replace(run, phase=phase, now=event.now, retakes=0, **learned)
+    run = replace(run, phase=phase, now=event.now, retakes=0)
+    return replace(run, **learned) if learned else run
 
 
 def to(phase: Phase) -> Learn:
@@ -90,7 +91,8 @@ def written(phase: Phase, **learned: Any) -> Learn:
         if job is None:
             raise NonsenseError("the record was asked for nothing")
         version = only(event, Written).version
-        return replace(at(run, event, phase, **learned), job=job, disk=job, asked=None, version=version)
+        run = replace(run, phase=phase, now=event.now, retakes=0, job=job, disk=job, asked=None, version=version)
+        return replace(run, **learned) if learned else run
 
     return learn
 

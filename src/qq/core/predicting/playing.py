@@ -1,7 +1,6 @@
 """Plays chains of jobs with what a scientist says may go wrong, and keeps what people want to know of each life."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 
 from msgspec import Struct
 from pyrsistent import PMap, PVector, pmap, pvector
@@ -228,10 +227,11 @@ def _spent(life: Life) -> tuple[tuple[str, float], ...]:
     total: dict[Doing, int] = {}
     doing, began = None, life.began
     for step in life.steps:
-        if step.acted and DOING[step.phase] is not doing:
+        now = DOING[step.phase] if step.acted else doing
+        if now is not doing:
             if doing is not None:
                 total[doing] = total.get(doing, 0) + step.acted[0].at - began
-            doing, began = DOING[step.phase], step.acted[0].at
+            doing, began = now, step.acted[0].at
     if doing is not None:
         total[doing] = total.get(doing, 0) + life.ended - began
     return tuple([(doing.value, spent / SECOND) for doing, spent in total.items() if spent])
@@ -239,9 +239,12 @@ def _spent(life: Life) -> tuple[tuple[str, float], ...]:
 
 def _work_dir(life: Life) -> str | None:
     """The last working directory on scratch that its record named."""
-    effects = (acted.effect for step in reversed(life.steps) for acted in reversed(step.acted))
-    known = chain((effect.job for effect in effects if isinstance(effect, WriteRecord)), [life.job] if life.job else [])
-    return next((job.work_dir for job in known if job.work_dir is not None and uses_scratch(job)), None)
+    for step in reversed(life.steps):
+        for acted in reversed(step.acted):
+            effect = acted.effect
+            if type(effect) is WriteRecord and effect.job.work_dir is not None and uses_scratch(effect.job):
+                return effect.job.work_dir
+    return life.job.work_dir if life.job is not None and uses_scratch(life.job) else None
 
 
 def _number(life: Life, otherwise: int) -> int:

@@ -69,7 +69,7 @@ def copied(draft: Draft, src: Spot, dst: Spot, entries: Iterable[Entry]) -> bool
         if type(file) is not File or path in taken:
             return False
         seen = file.entry
-        if not entry.kind == seen.kind == b"f":
+        if entry.kind != b"f" or seen.kind != b"f":
             return False
         size = seen.size
         now += size * PER_BYTE + TICK

@@ -58,8 +58,8 @@ class Draft:
         """Those that are new."""
         self._made: Table[tuple[str, str], object] | None = None
         self._spots: dict[tuple[str, str], Spot] = {}
-        self._here: dict[Location, Spot] = {}
-        """What is asked for most: places that this host reaches itself."""
+        self._here: dict[str, Spot] = {}
+        """What is asked for most: places that this host reaches itself, by their paths alone."""
         self._points: dict[str, frozenset[str]] = {}
         self.tops = {disk: Spot(disk) for disk in world.disks}
         """All places of a disk are below its top: one place is one spot, as long as the draft lives."""
@@ -169,13 +169,13 @@ class Draft:
 
     def spot(self, at: Location) -> Spot:
         """Where a location is, seen from here."""
-        spot = self._here.get(at)
+        spot = self._here.get(at.path) if at.host is None else None
         return self._reached(at) if spot is None else spot
 
     def _reached(self, at: Location) -> Spot:
         name = at.host or self.here
         if name == self.here:
-            spot = self._here[at] = self.place(name, at.path)
+            spot = self._here[at.path] = self.place(name, at.path)
             return spot
         if name not in self.hosts or not self.hosts[name].reachable:
             halt(Reason.HOST_UNREACHABLE, f"{name} can't be reached", transient=True)
@@ -187,17 +187,17 @@ class Draft:
         if spot is not None:
             return spot
         directory, _, last = path.rpartition("/")
-        if directory and last and path not in self._mount_points(name):
-            spot = self.place(name, directory).at(to_bytes(last))
+        points = self._points.get(name) or self._mount_points(name)
+        if directory and last and path not in points:
+            above = self._spots.get((name, directory)) or self.place(name, directory)
+            spot = above.at(to_bytes(last))
         else:
             spot = self.tops[disk_of(self.hosts[name], path)].at(b"/".join(parts_of(path)))
         self._spots[name, path] = spot
         return spot
 
     def _mount_points(self, name: str) -> frozenset[str]:
-        points = self._points.get(name)
-        if points is None:
-            points = self._points[name] = mount_points(self.hosts[name].mounts)
+        points = self._points[name] = mount_points(self.hosts[name].mounts)
         return points
 
     def look(self, spot: Spot) -> Node | None:

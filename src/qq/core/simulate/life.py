@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from qq.core.effects import Effect, RunScript
 from qq.core.lifecycle.decide import Step as Decision
@@ -28,19 +28,20 @@ class CutOffError(Exception):
     """The life ends right here. Never leaves ``play``."""
 
 
-class _Playing(Struct):
+class _Playing:
     """A life while it is played."""
 
-    draft: Draft
-    faults: dict[int, list[Fault]]
-    settings: Settings
-    effects: int = 0
-    """How many were begun."""
-    signal: int | None = None
-    reported: bool = False
-    acted: list[Acted] = field(default_factory=list)
-    failing: Fails | None = None
-    """Why the effect under way goes on failing."""
+    __slots__ = ("acted", "draft", "effects", "failing", "faults", "reported", "settings", "signal")
+
+    def __init__(self, draft: Draft, faults: dict[int, list[Fault]], settings: Settings) -> None:
+        self.draft, self.faults, self.settings = draft, faults, settings
+        self.effects = 0
+        """How many were begun."""
+        self.signal: int | None = None
+        self.reported = False
+        self.acted: list[Acted] = []
+        self.failing: Fails | None = None
+        """Why the effect under way goes on failing."""
 
 
 class Played(Struct, frozen=True):
@@ -110,15 +111,15 @@ _NO_ANSWER = frozenset({Stopped, Trouble, Refusal})
 
 
 def _perform_all(p: _Playing, decision: Decision) -> Moment:
-    draft, acted = p.draft, p.acted
+    draft, acted, faults = p.draft, p.acted, p.faults
     answers: list[Any] = []
     for effect in decision.effects:
-        if p.faults:
+        if faults:
             _before(p)
             if p.signal is not None and not p.reported:
                 return Terminated(p.signal, tuple(answers), draft.time)
         at = draft.now
-        outcome = _once(p, effect) if p.faults else act(draft, effect)
+        outcome = _once(p, effect) if faults else act(draft, effect)
         acted.append(Acted(at, effect, outcome, draft.steps))
         if type(outcome) in _NO_ANSWER:
             if type(outcome) is Trouble and p.signal is None:

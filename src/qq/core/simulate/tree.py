@@ -4,7 +4,6 @@ Big directories, archives of thousands of cycles, have an index of numbers: aski
 all names.
 """
 
-import re
 from collections.abc import ItemsView, Iterable, Mapping
 from operator import itemgetter
 from typing import cast
@@ -16,7 +15,7 @@ from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import to_bytes
 from qq.core.simulate.layered import Table, copied
 
-_NUMBERS = re.compile(rb"[0-9]+")
+_ONLY_DIGITS = bytes(code if chr(code) in "0123456789" else ord(" ") for code in range(256))
 _FEW = 16
 """Names that are looked at without an index."""
 OWN = to_bytes(TEMPORARY_PREFIX)
@@ -161,8 +160,8 @@ Node = File | Directory
 
 
 def _file(index: dict[int, set[bytes]], name: bytes) -> None:
-    for run in _NUMBERS.findall(name):
-        number = int(run)
+    for digits in name.translate(_ONLY_DIGITS).split():
+        number = int(digits)
         if number in index:
             index[number].add(name)
         else:
