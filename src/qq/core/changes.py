@@ -109,15 +109,15 @@ def select(listing: Listing, paths: frozenset[bytes]) -> Listing:
     return Listing.of_sorted(e for e, inside in _inside(listing, paths) if inside)
 
 
-def only(listing: Listing, wanted: Callable[[bytes], bool]) -> Listing:
-    """The top-level names that are wanted, with all that is below them."""
+def only(listing: Listing, wanted: Callable[[bytes], bool], never: frozenset[bytes]) -> Listing:
+    """The top-level names that are wanted, with all that is below them. ``never``: names that are not asked about."""
 
     def chosen() -> Iterator[Entry]:
         top, answer = b"", False
         for entry in listing:
             name = entry.path.partition(b"/")[0]
             if name != top:
-                top, answer = name, wanted(name)
+                top, answer = name, name not in never and wanted(name)
             if answer:
                 yield entry
 

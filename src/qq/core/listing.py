@@ -60,15 +60,16 @@ class Listing:
     @staticmethod
     def of_sorted(entries: Iterable[Entry]) -> "Listing":
         """Of entries that come in the order of their components already."""
-        if type(entries) is not list or len(entries) > FEW:
-            entries = iter(entries)
-            few = tuple(islice(entries, FEW + 1))
-            if len(few) > FEW:
-                return Listing(*_packed(chain(few, entries)))
-        else:
-            few = tuple(entries)
-        listing = Listing()
-        listing._few, listing.count = few, len(few)
+        if type(entries) is list and len(entries) <= FEW:
+            return Listing._of_few(tuple(entries))
+        entries = iter(entries)
+        few = tuple(islice(entries, FEW + 1))
+        return Listing._of_few(few) if len(few) <= FEW else Listing(*_packed(chain(few, entries)))
+
+    @staticmethod
+    def _of_few(entries: tuple[Entry, ...]) -> "Listing":
+        listing = Listing.__new__(Listing)
+        listing._packed, listing._few, listing.count = None, entries, len(entries)
         return listing
 
     @property
@@ -103,6 +104,8 @@ class Listing:
 
     def where(self, wanted: Callable[[Entry], bool]) -> "Listing":
         """The entries for which ``wanted`` is true."""
+        if self._packed is None:
+            return Listing._of_few(tuple(filter(wanted, self._few)))
         return Listing.of_sorted(filter(wanted, self))
 
     @property

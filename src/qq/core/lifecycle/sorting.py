@@ -1,6 +1,7 @@
 """Which files of a working directory go where, once the script has ended. Linear in the length of the listings."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from qq.core.archive_format import belongs_to, filled, matches
 from qq.core.changes import only, parents, parted, union, with_parents
@@ -29,8 +30,9 @@ def output_names(job: JobInfo) -> frozenset[bytes]:
     return frozenset((to_bytes(job.stdout_file), to_bytes(job.stderr_file)))
 
 
-def _own_names(job: JobInfo) -> frozenset[bytes]:
-    files = runtime_files(job.job_name)
+@lru_cache(maxsize=16)
+def _own_names(job_name: str) -> frozenset[bytes]:
+    files = runtime_files(job_name)
     return frozenset((to_bytes(files.info), to_bytes(files.qqout)))
 
 
@@ -38,7 +40,7 @@ def left_there(job: JobInfo, work: Listing) -> tuple[bytes, ...]:
     """Names at the top of a working directory on scratch that would be qq's own at home: they can't stand there."""
     if not uses_scratch(job):
         return ()
-    own, brought = _own_names(job), included_names(job)
+    own, brought = _own_names(job.job_name), included_names(job)
     alike = (*_QQS, *own)
     tops = dict.fromkeys(top(entry.path) for entry in work if entry.path.startswith(alike))
     return tuple(name for name in tops if (name in own or name.startswith(_QQS)) and name not in brought)
@@ -58,7 +60,7 @@ def _all(run: Run) -> Iterator[Entry]:
 
 def _never_archived(job: JobInfo) -> frozenset[bytes]:
     """Top-level names that don't belong to the archive, whatever its format: runtime files and included paths."""
-    return _own_names(job) | output_names(job) | frozenset(included_names(job))
+    return _own_names(job.job_name) | output_names(job) | frozenset(included_names(job))
 
 
 def to_archive(run: Run) -> Listing:
@@ -67,11 +69,11 @@ def to_archive(run: Run) -> Listing:
     loop = run.job.loop
     if loop is None:
         return Listing()
-    never, of_any = _never_archived(run.job), matches(loop.archive_format)
-    moved = only(run.changed, lambda name: name not in never and of_any(name))
+    never = _never_archived(run.job)
+    moved = only(run.changed, matches(loop.archive_format), never)
     if uses_scratch(run.job):
         of_this = belongs_to(loop.archive_format, [loop.current])
-        current = only(run.same, lambda name: name not in never and of_this(name))
+        current = only(run.same, of_this, never)
         moved = union(moved, current) if current.count else moved
     return with_parents(moved, run.changed, run.same)
 
@@ -102,7 +104,7 @@ def init_name(run: Run) -> bytes | None:
 
 def to_bring_home(run: Run) -> Listing:
     """What the script made or changed, but for what is in the archive by now, included paths, the record's own name."""
-    never = _own_names(run.job) | frozenset(included_names(run.job))
+    never = _own_names(run.job.job_name) | frozenset(included_names(run.job))
     gone = _gone(run)
     wanted = run.changed.where(lambda e: not under(e.path, never) and e.path not in gone)
     return with_parents(wanted, run.changed, run.same)

@@ -50,7 +50,9 @@ def claimed(job: JobInfo, *, job_id: str, attempt: int, work_dir: str, main_node
 
 def running(job: JobInfo, *, now: datetime, nodes: PVector[str], gone: Collection[str] = ()) -> JobInfo:
     """The script is about to start. ``gone``: earlier working directories that don't stand any more."""
-    stand = pvector(d for d in job.earlier_work_dirs if not (d.host == job.main_node and d.path in gone))
+    stand = job.earlier_work_dirs
+    if gone:
+        stand = pvector(d for d in stand if not (d.host == job.main_node and d.path in gone))
     return replace(job, state=RecordState.RUNNING, start_time=now, all_nodes=nodes, earlier_work_dirs=stand)
 
 

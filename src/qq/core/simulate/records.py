@@ -24,7 +24,7 @@ class Refusal(Struct, frozen=True):
 
 def version_of(file: File, job: JobInfo) -> Version:
     """Every write makes a new file, so its inode tells the bytes apart."""
-    return Version(job.token, job.attempt, str(file.inode))
+    return Version(job.token, job.attempt, str(file.entry.inode))
 
 
 def record_at(draft: Draft, at: Location) -> tuple[JobInfo, Version] | None:
@@ -54,7 +54,8 @@ def stored(draft: Draft, spot: Spot, job: JobInfo) -> Written:
     """Writes a record, whatever stood there."""
     before = draft.look(spot)
     old = before.content if before is not None else None
-    draft.space(spot)
+    if draft.full:
+        draft.space(spot)
     draft.note(RecordWritten(draft.life, old if isinstance(old, JobInfo) else None, job))
     return Written(version_of(draft.write(spot, job, RECORD_BYTES), job))
 
