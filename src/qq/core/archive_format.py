@@ -51,9 +51,9 @@ def filled(fmt: str, number: int) -> str:
 
 def matches(fmt: str) -> Callable[[bytes], bool]:
     """Whether a name belongs to any cycle."""
-    search = _anywhere(fmt).search
-    # Nearly every name of a big archive fails at the first look, so that one is all it costs.
-    return lambda name: search(name) is not None and search(stem(name)) is not None and not never_matches(name)
+    search, prefix = _anywhere(fmt).search, to_bytes(_split(fmt).prefix)
+    # Nearly every other name fails at the first look, so that one is all it costs.
+    return lambda name: name.find(prefix) >= 0 and search(stem(name)) is not None and not never_matches(name)
 
 
 def belongs_to(fmt: str, cycles: Iterable[int]) -> Callable[[bytes], bool]:

@@ -59,11 +59,11 @@ def copied(draft: Draft, src: Spot, dst: Spot, entries: Iterable[Entry]) -> bool
     source, target = draft.names(src), draft.names(dst)
     if draft.watched or draft.full or source is None or target is None:
         return False
-    now, inode, steps = draft.now, draft.inode, 0
+    now, first, empty = draft.now, draft.inode, 0
     files, taken = source.names, target.names
     inodes: set[int] = set()
     copies: dict[bytes, File] = {}
-    for entry in entries:
+    for inode, entry in enumerate(entries, first):
         path = entry.path
         file = files.get(path)
         if type(file) is not File or path in taken:
@@ -74,12 +74,12 @@ def copied(draft: Draft, src: Spot, dst: Spot, entries: Iterable[Entry]) -> bool
         size = seen.size
         now += size * PER_BYTE + TICK
         copies[path] = File(Entry(path, b"f", size, inode, seen.mtime, now), file.content)
-        steps += 2 if size else 1
-        inode += 1
+        if not size:
+            empty += 1
         inodes.add(seen.inode)
     if len(inodes) < len(copies) or (draft.deadline is not None and now > draft.deadline):
         return False
-    draft.unseen(steps, now, inode)
+    draft.unseen(2 * len(copies) - empty, now, first + len(copies))
     draft.own(dst).put_files(copies, now)
     return True
 

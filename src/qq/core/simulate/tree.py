@@ -191,10 +191,12 @@ def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: 
         return
     for name, each in sorted(directory.items(), key=_by_name):
         path = prefix + name
-        if path not in without:
-            entries.append(entry_of(path, each))
-            if type(each) is Directory:
-                add_all(entries, path + b"/", each, without)
+        if path in without:
+            continue
+        if type(each) is File:
+            entries.append(_at(path, each.entry) if prefix else each.entry)
+        else:
+            add(entries, path, each, without)
 
 
 def _at(path: bytes, e: Entry) -> Entry:
