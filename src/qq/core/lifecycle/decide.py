@@ -46,12 +46,12 @@ def learn(run: Run | None, moment: Moment) -> Run:
         if isinstance(moment, Booted | Recovering):
             return begin(moment)
         raise NonsenseError("a life begins with Booted or Recovering")
-    if run.phase not in TABLE:
+    row = TABLE.get(run.phase)
+    if row is None:
         raise NonsenseError("the life is over")
-    row = TABLE[run.phase]
+    if type(moment) is Done:  # nearly every moment is
+        return row.done.learn(run, moment)
     match moment:
-        case Done():
-            return row.done.learn(run, moment)
         case EffectFailed():
             return row.failed.learn(run, moment)
         case Refused():

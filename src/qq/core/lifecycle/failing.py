@@ -8,6 +8,7 @@ from qq.core.lifecycle.run import Run
 from qq.core.moments import (
     EffectFailed,
 )
+from qq.core.replacing import replace
 from qq.core.troubles import Reason, Trouble
 
 _BEFORE_SCRIPT = frozenset({Phase.PREVIOUS, Phase.SURVEY, Phase.STAGE})
@@ -46,7 +47,7 @@ def reason_in(phase: Phase, reason: Reason) -> Reason:
 
 def fail_with(run: Run, event: Event, trouble: Trouble) -> Run:
     """It can't go on: stdout and stderr home if possible, the reason into the record, nothing deleted."""
-    return at(ending(run, TROUBLE), event, Phase.FAIL_LOOK, trouble=trouble)
+    return replace(at(ending(run, TROUBLE), event, Phase.FAIL_LOOK), trouble=trouble)
 
 
 def failing(run: Run, event: Event) -> Run:
@@ -54,7 +55,7 @@ def failing(run: Run, event: Event) -> Run:
     if not isinstance(event, EffectFailed):
         raise NonsenseError("no trouble")
     if event.trouble.reason is Reason.DISOWNED:
-        return at(run, event, Phase.DISOWN, ending=NOT_OURS)
+        return replace(at(run, event, Phase.DISOWN), ending=NOT_OURS)
     reason = reason_in(run.phase, event.trouble.reason)
     words = f"{reason.sentence}: {event.trouble}" if reason is not event.trouble.reason else str(event.trouble)
     return fail_with(run, event, Trouble(reason, words))
@@ -63,7 +64,7 @@ def failing(run: Run, event: Event) -> Run:
 def anothers(run: Run, event: Event) -> Run:
     """The directory is another job's by now, its output perhaps, too: nothing comes home from there."""
     words = f"the working directory {run.at_work} carries the mark of another job: nothing was brought home"
-    return at(ending(run, TROUBLE), event, Phase.FAIL_RECORD, trouble=Trouble(Reason.WORK_DIR_GONE, words))
+    return replace(at(ending(run, TROUBLE), event, Phase.FAIL_RECORD), trouble=Trouble(Reason.WORK_DIR_GONE, words))
 
 
 def gone(run: Run, event: Event) -> Run:

@@ -24,7 +24,7 @@ from qq.core.replacing import replace
 
 def script_ended(run: Run, event: Event) -> Run:
     """The one moment in which the script's code becomes known."""
-    return at(run, event, Phase.NOTE_CODE, code=only(event, ScriptEnded).exit_code)
+    return replace(at(run, event, Phase.NOTE_CODE), code=only(event, ScriptEnded).exit_code)
 
 
 def noted(run: Run, event: Event, where: str, before: Listing | None) -> Run:
@@ -65,7 +65,7 @@ def sorted_out(run: Run, event: Event) -> Run:
     other_sides = None if mark is None else replace(mark, work=None)
     run = replace(run, mark=other_sides, changed=changed, same=same, left=left, in_archive=archive or Listing())
     moved = sorting.to_archive(run) if should_archive(run.job, known_code(run)) else Listing()
-    return at(run, event, Phase.ARCHIVE, moved=moved)
+    return replace(at(run, event, Phase.ARCHIVE), moved=moved)
 
 
 def _proved(event: Event) -> Listing:
@@ -79,7 +79,7 @@ def archived(run: Run, event: Event) -> Run:
     """Everything of the cycle stands in the archive, verified: it may go from the working directory."""
     kept = frozenset(path for placed in answers(event, Placed) for path in placed.kept)
     proof = _proved(event)
-    run = at(run, event, Phase.ARCHIVED, proof=without(proof, kept) if kept else proof)
+    run = replace(at(run, event, Phase.ARCHIVED), proof=without(proof, kept) if kept else proof)
     return noted(run, event, "the archive", run.mark.archive if run.mark else None)
 
 
@@ -87,14 +87,14 @@ def cleared(run: Run, event: Event) -> Run:
     """Archived files are gone from the working directory; what changed meanwhile stays there."""
     kept = frozenset(path for removed in answers(event, Removed) for path in removed.kept)
     moved = sorting.gone_from_work(run, kept)
-    run = at(run, event, Phase.TRANSFER, moved=moved)
+    run = replace(at(run, event, Phase.TRANSFER), moved=moved)
     return with_notes(run, [f"{to_text(path)} changed while it was archived: it stays" for path in sorted(kept)])
 
 
 def transferred(run: Run, event: Event) -> Run:
     """Everything that was due at home stands there, verified."""
     before = run.mark.home if run.mark else None
-    run = noted(at(run, event, Phase.PROOF, proof=_proved(event)), event, run.job.input_dir, before)
+    run = noted(replace(at(run, event, Phase.PROOF), proof=_proved(event)), event, run.job.input_dir, before)
     if not should_transfer(run.job, known_code(run)):
         return run
     dropped = sorting.changed_included(run)
@@ -106,4 +106,8 @@ def transferred(run: Run, event: Event) -> Run:
 def closed(run: Run, event: Event) -> Run:
     """Finished or failed is on record."""
     none = Listing()
-    return after_close(written(Phase.LOOKUP, changed=none, same=none, proof=none, moved=none, mark=None)(run, event))
+    run = replace(_written(run, event), changed=none, same=none, proof=none, moved=none, mark=None)
+    return after_close(run)
+
+
+_written = written(Phase.LOOKUP)

@@ -32,7 +32,7 @@ def inspected(run: Run, event: Event) -> Run:
     if run.job.script_exit_code is not None:
         return at(run, event, Phase.SORT)
     if noted is not None:
-        return at(run, event, Phase.CODE, code=noted)
+        return replace(at(run, event, Phase.CODE), code=noted)
     after = _anew(run, event)
     another = mark is not None and mark.token != run.job.token
     return replace(after, phase=Phase.RESTART_RECORD) if another and after.phase is Phase.RESTART_LOOK else after
@@ -54,7 +54,7 @@ def _anew(run: Run, event: Event) -> Run:
 
 def claimed(run: Run, event: Event) -> Run:
     """The record is ours; the nodes must be known before anything is made."""
-    run = written(Phase.PREVIOUS)(run, event)
+    run = _claim_written(run, event)
     if run.nodes:
         return run
     if (run.job.resources.nnodes or 1) == 1:
@@ -89,7 +89,7 @@ def surveyed(run: Run, event: Event) -> Run:
         words = f"the input directory {run.job.input_dir} is gone"
         return fail_with(run, event, Trouble(Reason.INPUT_DIR_GONE, words))
     no_more = tuple(path for path, read in zip(here, marks, strict=False) if not read.work_dir_exists)
-    return at(run, event, Phase.STAGE, in_archive=in_archive, home=home, gone=no_more)
+    return replace(at(run, event, Phase.STAGE), in_archive=in_archive, home=home, gone=no_more)
 
 
 def not_surveyed(run: Run, event: Event) -> Run:
@@ -103,10 +103,13 @@ def _is_only_a_mark(event: Event) -> bool:
 
 def staged(run: Run, event: Event) -> Run:
     """The working directory is complete, and what stands in it is on record."""
-    run = at(run, event, Phase.START, home=Listing(), proof=only(event, Staged).work)
+    run = replace(at(run, event, Phase.START), home=Listing(), proof=only(event, Staged).work)
     return noted(run, event, run.job.input_dir, None)
 
 
 def started(run: Run, event: Event) -> Run:
     """The record says running: from now on what is in the working directory is the script's, too."""
-    return written(Phase.EXECUTE, proof=Listing())(run, event)
+    return replace(_start_written(run, event), proof=Listing())
+
+
+_claim_written, _start_written = written(Phase.PREVIOUS), written(Phase.EXECUTE)

@@ -27,6 +27,7 @@ from qq.core.moments import (
     Refused,
     Submitted,
 )
+from qq.core.replacing import replace
 
 
 def output_found(phase: Phase) -> Learn:
@@ -35,7 +36,7 @@ def output_found(phase: Phase) -> Learn:
     def learn(run: Run, event: Event) -> Run:
         found = answers(event, Listed)
         output = found[0].listing if found else None
-        return at(run, event, phase, output=output or Listing())
+        return replace(at(run, event, phase), output=output or Listing())
 
     return learn
 
@@ -52,12 +53,12 @@ def stop_refused(run: Run, event: Event) -> Run:
 
 def not_ours(run: Run, event: Event) -> Run:
     """The record is another's by now, or another attempt's: nothing more is written."""
-    return at(run, event, Phase.TIDY_LOOK, ending=lost(event))
+    return replace(at(run, event, Phase.TIDY_LOOK), ending=lost(event))
 
 
 def too_late(run: Run, event: Event) -> Run:
     """The job was given up and went on without this life, which has made a working directory for nothing."""
-    return at(run, event, Phase.UNMAKE, ending=lost(event))
+    return replace(at(run, event, Phase.UNMAKE), ending=lost(event))
 
 
 def stopped(run: Run, event: Event) -> Run:
@@ -74,7 +75,7 @@ def looked_for_others(run: Run, event: Event) -> Run:
 
 def restarted(run: Run, event: Event) -> Run:
     """The new attempt has its job."""
-    return at(run, event, Phase.RESTART_LINK, next_id=only(event, Submitted).job_id)
+    return replace(at(run, event, Phase.RESTART_LINK), next_id=only(event, Submitted).job_id)
 
 
 def not_restarted(run: Run, event: Event) -> Run:

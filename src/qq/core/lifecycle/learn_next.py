@@ -15,13 +15,14 @@ from qq.core.moments import (
     Written,
 )
 from qq.core.paths import to_text
+from qq.core.replacing import replace
 from qq.core.troubles import Reason, Trouble
 
 
 def looked_up(run: Run, event: Event) -> Run:
     """Whether the batch system knows the next job already."""
     found = answers(event, FoundJob)
-    return at(run, event, Phase.INTEND, next_id=found[0].job_id if found else None)
+    return replace(at(run, event, Phase.INTEND), next_id=found[0].job_id if found else None)
 
 
 def intended(run: Run, event: Event) -> Run:
@@ -30,7 +31,7 @@ def intended(run: Run, event: Event) -> Run:
     if any(job is None or (job.token, job.attempt) != (run.version.token, run.version.attempt) for job in there):
         return at(run, event, Phase.REMOVE)
     made = answers(event, Written)
-    return at(run, event, Phase.SUBMIT, next_version=made[0].version if made else None)
+    return replace(at(run, event, Phase.SUBMIT), next_version=made[0].version if made else None)
 
 
 def next_exists(run: Run, event: Event) -> Run:
@@ -41,18 +42,18 @@ def next_exists(run: Run, event: Event) -> Run:
     if disk is None:
         words = f"{run.record_of(run.next_job)} is there already, and is no record"
         trouble = Trouble(Reason.PLACE_TAKEN, words)
-        return at(ending(run, TROUBLE), event, Phase.NOTE_REFUSAL, trouble=trouble)
+        return replace(at(ending(run, TROUBLE), event, Phase.NOTE_REFUSAL), trouble=trouble)
     if disk.token == token:
         known = disk.job_id or run.next_id
-        return at(run, event, Phase.SUBMIT, next_job=disk, next_version=event.version, next_id=known)
+        return replace(at(run, event, Phase.SUBMIT), next_job=disk, next_version=event.version, next_id=known)
     words = f"{disk.job_name} is there already, as another submission: the chain goes on with that one"
-    return at(run, event, Phase.REMOVE, say=(words,))
+    return replace(at(run, event, Phase.REMOVE), say=(words,))
 
 
 def submitted(run: Run, event: Event) -> Run:
     """The next job has an id: from now on nothing changes the exit code."""
     got = answers(event, Submitted)
-    return at(run, event, Phase.LINK, next_id=got[0].job_id if got else run.next_id)
+    return replace(at(run, event, Phase.LINK), next_id=got[0].job_id if got else run.next_id)
 
 
 def not_submitted(run: Run, event: Event) -> Run:
@@ -64,7 +65,7 @@ def not_submitted(run: Run, event: Event) -> Run:
         return at(run, event, Phase.REMOVE)
     no = run.phase is Phase.SUBMIT and event.trouble.reason is Reason.BATCH_REFUSED
     phase = Phase.WITHDRAW if no else Phase.NOTE_REFUSAL
-    return at(ending(run, TROUBLE), event, phase, trouble=event.trouble)
+    return replace(at(ending(run, TROUBLE), event, phase), trouble=event.trouble)
 
 
 def link_refused(run: Run, event: Event) -> Run:
@@ -92,4 +93,4 @@ def not_removed(run: Run, event: Event) -> Run:
 
 def farewell(run: Run, event: Event, words: str) -> Run:
     """Last words before the end."""
-    return at(run, event, Phase.FAREWELL, say=(*run.say, words))
+    return replace(at(run, event, Phase.FAREWELL), say=(*run.say, words))

@@ -1,7 +1,7 @@
 """Pieces that every phase learns with: the answers of a moment, and where it leads."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pyrsistent import PVector, pvector
 
@@ -46,10 +46,9 @@ def only(event: Event, kind: type[A]) -> A:
     return found[0]
 
 
-def at(run: Run, event: Event, phase: Phase, **learned: Any) -> Run:
-    """The same run, in another phase, at the moment's time; ``learned``: fields that say something else by now."""
-    run = replace(run, phase=phase, now=event.now, retakes=0)
-    return replace(run, **learned) if learned else run
+def at(run: Run, event: Event, phase: Phase) -> Run:
+    """The same run, in another phase, at the moment's time."""
+    return replace(run, phase=phase, now=event.now, retakes=0)
 
 
 def to(phase: Phase) -> Learn:
@@ -83,16 +82,15 @@ def nonsense(run: Run, event: Event) -> Run:
     raise NonsenseError(f"{type(event).__name__} in {run.phase}")
 
 
-def written(phase: Phase, **learned: Any) -> Learn:
-    """The record is as asked; ``learned``: fields that say something else then."""
+def written(phase: Phase) -> Learn:
+    """The record is as asked."""
 
     def learn(run: Run, event: Event) -> Run:
         job = run.asked
         if job is None:
             raise NonsenseError("the record was asked for nothing")
         version = only(event, Written).version
-        run = replace(run, phase=phase, now=event.now, retakes=0, job=job, disk=job, asked=None, version=version)
-        return replace(run, **learned) if learned else run
+        return replace(run, phase=phase, now=event.now, retakes=0, job=job, disk=job, asked=None, version=version)
 
     return learn
 
@@ -156,12 +154,12 @@ def end_lost(run: Run, event: Event) -> Run:
 
 def disowned(run: Run, event: Event) -> Run:
     """The record is not ours any more: stop the script, touch nothing else."""
-    return at(run, event, Phase.DISOWN, ending=lost(event))
+    return replace(at(run, event, Phase.DISOWN), ending=lost(event))
 
 
 def not_written(run: Run, event: Event) -> Run:
     """The record can't be written: the same."""
-    return at(run, event, Phase.DISOWN, ending=NO_RECORD)
+    return replace(at(run, event, Phase.DISOWN), ending=NO_RECORD)
 
 
 def killed_while_running(run: Run, event: Event) -> Run:

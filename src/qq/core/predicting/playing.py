@@ -234,7 +234,7 @@ def _spent(life: Life) -> tuple[tuple[str, float], ...]:
             doing, began = now, step.acted[0].at
     if doing is not None:
         total[doing] = total.get(doing, 0) + life.ended - began
-    return tuple([(doing.value, spent / SECOND) for doing, spent in total.items() if spent])
+    return tuple([(str(doing), spent / SECOND) for doing, spent in total.items() if spent])
 
 
 def _work_dir(life: Life) -> str | None:
