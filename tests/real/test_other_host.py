@@ -314,7 +314,7 @@ def test_what_was_copied_is_placed_there_and_the_users_version_is_kept(other: Ot
     local = a_place(Path(staging.path), Path(home.path), entries)
     guard = replace(local.guard, record=Location(local.guard.record.path, NAME))
     placed = done(hands, replace(local, staging=staging, dst=home, guard=guard))
-    assert placed == Placed(pvector([(b"script", b"script.before-run-7.local")]))
+    assert placed == Placed(((b"script", b"script.before-run-7.local"),))
     assert other.there("home/script.before-run-7.local").read_text() == "the user's"
     found = picture(other.there("home"))
     assert {path: found[path] for path in picture(tree)} == picture(tree)

@@ -111,7 +111,7 @@ class Listing:
     @property
     def bytes(self) -> int:
         """Sum of the sizes of the files."""
-        return sum(entry.size for entry in self)
+        return sum([entry.size for entry in self])
 
 
 def _packed(entries: Iterable[Entry]) -> tuple[bytes, int]:

@@ -1,9 +1,10 @@
 """Everything that can be observed of the world, as data: what effects answered, and what happened by itself."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from pyrsistent import PVector, pvector
+from pyrsistent import PVector
 
 from qq.core.effects import Effect, Location, Version
 from qq.core.evidence import Evidence
@@ -79,15 +80,15 @@ class Verified(Struct, frozen=True, gc=False):
 class Placed(Struct, frozen=True, gc=False):
     """All entries have their final names. ``aside``: (path, name under which somebody else's version is kept)."""
 
-    aside: PVector[tuple[bytes, bytes]] = pvector()
-    kept: PVector[bytes] = pvector()
+    aside: Sequence[tuple[bytes, bytes]] = ()
+    kept: Sequence[bytes] = ()
     """Paths of ``Place.keep`` where another file stood: mine did not replace it."""
 
 
 class Removed(Struct, frozen=True, gc=False):
     """What was to go is gone, but for these paths, which were new or had changed: they, or the whole tree, are kept."""
 
-    kept: PVector[bytes] = pvector()
+    kept: Sequence[bytes] = ()
 
 
 class ScriptEnded(Struct, frozen=True, gc=False):

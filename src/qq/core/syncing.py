@@ -217,7 +217,7 @@ def is_fresh(looked: float | None, now: float) -> bool:
 
 def look_again(at: Ends, part: Listing) -> List:
     """What is to be copied as it is right now: the script goes on writing while others are copied."""
-    return List(at.work, only=Names(pvector(entry.path for entry in part if entry.kind != b"d")))
+    return List(at.work, only=Names(tuple(entry.path for entry in part if entry.kind != b"d")))
 
 
 def refreshed(part: Listing, now: Listing) -> Listing:

@@ -62,10 +62,10 @@ def _plain(value: object) -> object:
             return {"map": [[_plain(key), _plain(item)] for key, item in value.items()]}
         case frozenset():
             return {"set": [_plain(item) for item in sorted(value)]}
-        case tuple() if not hasattr(value, "_fields"):
-            return {"tuple": [_plain(item) for item in value]}
-        case PVector() if value and all(type(item) is bytes and b"\0" not in item for item in value):
+        case tuple() if value and all(type(item) is bytes and b"\0" not in item for item in value):
             return {"paths": base64.b64encode(b"\0".join(value)).decode("ascii")}
+        case tuple():
+            return {"tuple": [_plain(item) for item in value]}
         case PVector() | list():
             return [_plain(item) for item in value]
         case listing.Listing():
@@ -100,7 +100,7 @@ def _enum(content: list[str]) -> object:
 _READERS: Mapping[str, Callable[..., object]] = {
     "enum": _enum,
     "bytes": lambda text: base64.b64decode(text, validate=True),
-    "paths": lambda text: pvector(base64.b64decode(text, validate=True).split(b"\0")),
+    "paths": lambda text: tuple(base64.b64decode(text, validate=True).split(b"\0")),
     "time": datetime.fromisoformat,
     "map": lambda items: pmap({_value(key): _value(item) for key, item in items}),
     "set": lambda items: frozenset(_value(item) for item in items),

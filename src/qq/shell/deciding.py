@@ -6,7 +6,7 @@ Decided by the very functions that ``qq run`` decides by; these take only what i
 from collections.abc import Callable
 from typing import TypeVar
 
-from pyrsistent import PVector
+from pyrsistent import PVector, pvector
 
 from qq.core import real_state as _real
 from qq.core import suitability
@@ -45,7 +45,7 @@ def next_cycle(job: JobInfo) -> int | None:
 
 def excluded_paths(job: JobInfo) -> PVector[bytes]:
     """What does not travel to the working directory: exact paths relative to the input directory."""
-    return decisions.excluded_paths(_checked(job))
+    return pvector(decisions.excluded_paths(_checked(job)))
 
 
 def can_sync(job: JobInfo, state: RealState | str) -> Verdict:

@@ -90,11 +90,11 @@ def test_before_staging_leftovers_go_and_the_last_cycle_is_archived_and_both_pla
         e.ClearTemporary(ARCHIVE_TEMPORARY),
         e.MoveRuntime(HOME, tuple(moves)),
         e.List(ARCHIVE, (b"job0002.qqinfo", b"job0002.qqout"), ArchiveQuestion("job%04d", (2,))),
-        e.List(HOME, pvector([b"run+0002.qqinfo", b"run+0002.qqout", b"storage", b"ff"])),
+        e.List(HOME, (b"run+0002.qqinfo", b"run+0002.qqout", b"storage", b"ff")),
     ]
     assert asked(Phase.SURVEY, job()) == [
         e.ClearTemporary(HOME_TEMPORARY),
-        e.List(HOME, pvector([b"run.qqinfo", b"run.qqout"])),
+        e.List(HOME, (b"run.qqinfo", b"run.qqout")),
     ]
 
 

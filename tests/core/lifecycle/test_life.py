@@ -180,7 +180,7 @@ def test_on_scratch_the_unchanged_files_of_the_cycle_are_archived_too_but_replac
 
 def test_what_was_not_replaced_in_the_archive_is_not_removed_either() -> None:
     world = World(staged=listing("run.sh", "job0001.tpr"), work=listing("run.sh", "job0001.tpr"))
-    world.unlike[e.Place] = lambda _place: m.Placed(kept=pvector([b"job0001.tpr"]))
+    world.unlike[e.Place] = lambda _place: m.Placed(kept=(b"job0001.tpr",))
     assert not any(isinstance(x, e.RemoveFiles) for x in effects_of(booted(job(JobType.LOOP)), world))
 
 
@@ -229,7 +229,7 @@ def test_what_a_user_should_know_is_said_in_order_noted_once_and_not_of_results_
     record = replace(job(), included=pvector(["/data/ff"]))
     work = listing("run.sh", kind.file("ff", changed=9), kind.file("log", 6))
     world = World(staged=listing("run.sh", "ff"), work=work)
-    world.unlike[e.Place] = lambda _x: m.Placed(aside=pvector([(b"log", b"log.1")]))
+    world.unlike[e.Place] = lambda _x: m.Placed(aside=((b"log", b"log.1"),))
     effects = effects_of(booted(record), world)
     notes = [x.job for x in effects if isinstance(x, e.WriteRecord)][-1].notes
     assert ["log.1" in notes[0], "included ff" in notes[1], len(notes)] == [True, True, 2]
@@ -256,7 +256,7 @@ def test_after_the_end_nothing_more_can_happen() -> None:
 
 
 def test_a_file_that_was_kept_aside_is_named_in_the_record() -> None:
-    world = World(unlike={e.Place: lambda _x: m.Placed(aside=pvector([(b"log", b"log.before-run.sh-1.local")]))})
+    world = World(unlike={e.Place: lambda _x: m.Placed(aside=((b"log", b"log.before-run.sh-1.local"),))})
     closed = [x.job for x in effects_of(booted(job()), world) if isinstance(x, e.WriteRecord)][-1]
     assert "log.before-run.sh-1.local" in closed.notes[0]
 
@@ -483,7 +483,7 @@ def test_a_next_record_that_exists_is_adopted_or_left_alone_by_its_token() -> No
     [(5, "f0, f1, f2, f3, f4 (not"), (6, "f0, f1, f2, f3, f4 and 1 more (not"), (7, "f4 and 2 more (not")],
 )
 def test_a_directory_that_is_kept_is_named(count: int, words: str) -> None:
-    kept = m.Removed(pvector(b"f%d" % n for n in range(count)))
+    kept = m.Removed(tuple(b"f%d" % n for n in range(count)))
     world = World(unlike={e.RemoveTree: lambda _x: kept})
     said = [x.words for x in effects_of(booted(job()), world) if isinstance(x, e.Say)]
     assert words in said[-1]

@@ -60,7 +60,7 @@ def test_the_files_of_the_cycle_come_from_the_archive() -> None:
 
 def test_in_the_input_directory_they_are_placed_and_what_differs_is_kept_aside() -> None:
     world = World(archive=listing("job0001.cpt"))
-    world.unlike[e.Place] = lambda _x: m.Placed(aside=pvector([(b"job0001.cpt", b"job0001.cpt.before")]))
+    world.unlike[e.Place] = lambda _x: m.Placed(aside=((b"job0001.cpt", b"job0001.cpt.before"),))
     steps = list(life(booted(kind.in_place(job(JobType.LOOP))), world))
     places = [x for step in steps for x in step.effects if isinstance(x, e.Place)]
     assert places[0].dst.path == "/home/alice/job" and places[0].before == Listing()
@@ -71,7 +71,7 @@ def test_in_the_input_directory_they_are_placed_and_what_differs_is_kept_aside()
 def test_a_file_that_was_kept_aside_changed_only_if_the_job_began_with_it() -> None:
     world = World(archive=listing("job0001.xtc"), home=listing("run.sh", "in.dat", "log"))
     aside = {"/home/alice/job/storage": (b"job0001.xtc", b"job0009.xtc"), "/home/alice/job": (b"log", b"new")}
-    world.unlike[e.Place] = lambda x: m.Placed(aside=pvector((path, path + b".old") for path in aside[x.dst.path]))
+    world.unlike[e.Place] = lambda x: m.Placed(aside=tuple((path, path + b".old") for path in aside[x.dst.path]))
     read = kind.mark(work=world.staged, home=world.home)
     world.unlike[e.ReadMark] = lambda _x: m.MarkRead(replace(read, archive=world.archive), work_dir_exists=True)
     records = kind.records(life(booted(job(JobType.LOOP)), world))
@@ -158,7 +158,7 @@ def test_of_what_the_script_did_not_change_only_files_give_way_in_the_archive() 
 def test_what_gave_way_in_the_archive_is_still_in_the_working_directory_and_at_home() -> None:
     there = listing("run.sh", "job0001.cpt", "job0001.tpr")
     world = World(staged=there, work=there)
-    world.unlike[e.Place] = lambda x: m.Placed(kept=pvector([b"job0001.cpt"])) if x.keep else m.Placed()
+    world.unlike[e.Place] = lambda x: m.Placed(kept=(b"job0001.cpt",)) if x.keep else m.Placed()
     (noted,) = until(Phase.PROOF, booted(job(JobType.LOOP)), world).effects
     assert isinstance(noted, e.NoteProof)
     assert {entry.path for entry in noted.proof} == {b"run.sh", b"job0001.cpt"}
@@ -179,7 +179,7 @@ def test_a_path_is_under_a_root_only_by_whole_names() -> None:
 
 
 def test_what_changed_while_it_was_archived_stays_and_is_named() -> None:
-    world = World(unlike={e.RemoveFiles: lambda _x: m.Removed(pvector([b"job0001.xtc"]))})
+    world = World(unlike={e.RemoveFiles: lambda _x: m.Removed((b"job0001.xtc",))})
     steps = list(life(booted(job(JobType.LOOP)), world))
     assert any(
         "job0001.xtc changed while it was archived" in line for r in kind.records(iter(steps)) for line in r.notes

@@ -320,7 +320,7 @@ def test_what_nobody_touched_is_replaced_and_an_edit_is_kept_aside() -> None:
     made = with_file(with_file(with_file(made, "/scratch/w/a", 5), "/scratch/w/b", 6), "/scratch/w/n/c", 7)
     made, entries = staged(with_file(made, f"{HOME}/b", 9, "edited"))
     placed = done(made, place(made, entries, before=before))
-    assert placed.outcome == m.Placed(pvector([(b"b", b"b.before-run.sh-1.local")]))
+    assert placed.outcome == m.Placed(((b"b", b"b.before-run.sh-1.local"),))
     kept = node(placed.world, "b.before-run.sh-1.local")
     assert kept is not None
     assert kept.content == "edited"
@@ -342,7 +342,7 @@ def test_a_new_directory_gets_its_name_in_one_piece_if_it_holds_just_the_entries
 
 def test_mine_gives_way_where_it_has_to() -> None:
     made, entries = staged(with_file(world(a=1), "/scratch/w/a", 5))
-    assert done(made, place(made, entries, keep=frozenset([b"a"]))).outcome == m.Placed(kept=pvector([b"a"]))
+    assert done(made, place(made, entries, keep=frozenset([b"a"]))).outcome == m.Placed(kept=(b"a",))
 
 
 def test_the_same_size_and_time_with_other_bytes_is_an_edit() -> None:
@@ -355,7 +355,7 @@ def test_the_same_size_and_time_with_other_bytes_is_an_edit() -> None:
     assert draft_of is not None
     made = with_same_time(made, mine.mtime)
     outcome = done(made, place(made, entries)).outcome
-    assert outcome == m.Placed(pvector([(b"a", b"a.before-run.sh-1.local")]))
+    assert outcome == m.Placed(((b"a", b"a.before-run.sh-1.local"),))
 
 
 def test_of_two_names_of_a_file_both_are_mine_afterwards_even_where_the_same_bytes_stood() -> None:
@@ -409,7 +409,7 @@ def test_a_name_that_is_taken_aside_too_gets_a_number() -> None:
     made = done(world(a=1), e.CreateRecord(INFO, JOB)).world
     made = with_file(made, f"{HOME}/a.before-run.sh-1.local", 2)
     made, entries = staged(with_file(made, "/scratch/w/a", 5))
-    assert done(made, place(made, entries)).outcome == m.Placed(pvector([(b"a", b"a.before-run.sh-1.local.2")]))
+    assert done(made, place(made, entries)).outcome == m.Placed(((b"a", b"a.before-run.sh-1.local.2"),))
 
 
 # --- marks and removing ---
@@ -471,7 +471,7 @@ def test_a_tree_goes_only_if_all_of_it_is_proved() -> None:
     assert reason(done(made, remove)) is Reason.NOT_VERIFIED
     proved = done(made, e.NoteProof(MARK, listed(made, "/scratch/w"))).world
     more = with_file(proved, "/scratch/w/new")
-    assert done(more, remove).outcome == m.Removed(pvector([b"new"]))
+    assert done(more, remove).outcome == m.Removed((b"new",))
     assert done(more, replace(remove, unproved=pvector([b"new"]))).outcome == m.Removed()
     gone = done(proved, remove)
     assert (gone.outcome, node(gone.world, "/scratch/w"), node(gone.world, MARK.path)) == (m.Removed(), None, None)
@@ -490,7 +490,7 @@ def test_files_go_only_as_they_were_proved() -> None:
     proof = listed(made, "")
     changed = with_file(with_file(made, f"{HOME}/b", 9), f"{HOME}/d/new")
     removed = done(changed, e.RemoveFiles(at(""), proof))
-    assert removed.outcome == m.Removed(pvector([b"b"]))
+    assert removed.outcome == m.Removed((b"b",))
     assert (node(removed.world, "a"), node(removed.world, "d/c")) == (None, None)
     assert node(removed.world, "d/new") is not None
     assert done(made, e.RemoveFiles(at("no"), proof)).outcome == m.Removed()

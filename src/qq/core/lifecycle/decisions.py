@@ -3,8 +3,6 @@
 import posixpath
 from functools import lru_cache
 
-from pyrsistent import PVector, pvector
-
 from qq.core.exitcodes import NO_RESUBMIT
 from qq.core.job_names import runtime_files
 from qq.core.names import MARK_SUFFIX
@@ -113,14 +111,14 @@ def included_names(job: JobInfo) -> tuple[bytes, ...]:
     return tuple(to_bytes(posixpath.basename(posixpath.normpath(path))) for path in job.included)
 
 
-def excluded_paths(job: JobInfo) -> PVector[bytes]:
+def excluded_paths(job: JobInfo) -> tuple[bytes, ...]:
     """What does not travel to the working directory: exact paths relative to the input directory."""
     files = runtime_files(job.job_name)
     own = [files.info, files.qqout]
     archive = [] if job.loop is None else [archive_dir(job)]
-    inside = (relative_to(join(job.input_dir, path), job.input_dir) for path in (*archive, *job.excluded))
-    names = [*own, *(path for path in inside if path)]
-    return pvector([*map(to_bytes, names), *included_names(job)])
+    inside = [relative_to(join(job.input_dir, path), job.input_dir) for path in (*archive, *job.excluded)]
+    names = [*own, *[path for path in inside if path]]
+    return (*map(to_bytes, names), *included_names(job))
 
 
 def private_paths(job: JobInfo) -> tuple[bytes, ...]:

@@ -80,14 +80,14 @@ def to_archive(run: Run) -> Listing:
 
 def gone_from_work(run: Run, kept: frozenset[bytes]) -> Listing:
     """What the archive has and the working directory has not any more."""
-    proved = frozenset(entry.path for entry in run.proof)
+    proved = {entry.path for entry in run.proof}
     return run.moved.where(lambda entry: entry.path in proved and entry.path not in kept)
 
 
 def unchanged_paths(run: Run) -> frozenset[bytes]:
     """Of what goes to the archive, what the script did not change: it gives way to a different file there."""
-    moved = frozenset(entry.path for entry in run.moved)
-    return frozenset(entry.path for entry in run.same if entry.kind != b"d" and entry.path in moved)
+    moved = {entry.path for entry in run.moved}
+    return frozenset([entry.path for entry in run.same if entry.kind != b"d" and entry.path in moved])
 
 
 def init_name(run: Run) -> bytes | None:
@@ -110,9 +110,9 @@ def to_bring_home(run: Run) -> Listing:
     return with_parents(wanted, run.changed, run.same)
 
 
-def _gone(run: Run) -> frozenset[bytes]:
+def _gone(run: Run) -> set[bytes]:
     """What is in the archive and not in the working directory any more: a directory that held more still stands."""
-    moved = frozenset(entry.path for entry in run.moved)
+    moved = {entry.path for entry in run.moved}
     if all(entry.kind != b"d" for entry in run.moved):
         return moved
     return moved - {above for entry in _all(run) if entry.path not in moved for above in parents(entry.path)}
@@ -126,7 +126,7 @@ def outputs(run: Run) -> Listing:
 
 def still_as_staged(run: Run) -> Listing:
     """What the script did not change: it stands at home already, and the staged list proves it."""
-    gone = frozenset(entry.path for entry in run.moved if entry.kind != b"d")
+    gone = {entry.path for entry in run.moved if entry.kind != b"d"}
     return run.same.where(lambda e: e.path not in gone)
 
 

@@ -6,8 +6,6 @@ A directory that is not there yet gets its name in one piece, as in the real wor
 from collections import Counter
 from functools import cached_property, partial
 
-from pyrsistent import pvector
-
 from qq.core.changes import several_names
 from qq.core.effects import Place
 from qq.core.listing import Entry, Listing
@@ -72,7 +70,7 @@ def place(draft: Draft, effect: Place) -> Placed:
     except HaltError:
         _drop_empty(p, p.mine)
         raise
-    return Placed(pvector(p.aside), pvector(p.kept)) if p.aside or p.kept else Placed()
+    return Placed(tuple(p.aside), tuple(p.kept))
 
 
 def _tidy(p: _Placing, entries: Listing) -> None:

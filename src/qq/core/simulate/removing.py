@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from pyrsistent import pvector
-
 from qq.core.changes import pairs, proves, several_names
 from qq.core.effects import ClearTemporary, Location, RemoveFiles, RemoveTree
 from qq.core.listing import Entry, Listing, sort_key
@@ -28,7 +26,7 @@ def remove_files(draft: Draft, effect: RemoveFiles) -> Removed:
     if draft.names(spot) is None or at_once.removed(draft, spot, effect.proof):
         return Removed()
     kept, _full = _remove(draft, spot, effect.proof, _proving(effect.proof))
-    return Removed(pvector(sorted(kept, key=sort_key)))
+    return Removed(tuple(sorted(kept, key=sort_key)))
 
 
 def remove_tree(draft: Draft, effect: RemoveTree) -> Removed:
@@ -47,7 +45,7 @@ def remove_tree(draft: Draft, effect: RemoveTree) -> Removed:
     kept = _remove_proved(draft, root, proof, roots(effect.unproved))
     if not kept:
         discard_mark(draft, mark_spot)
-    return Removed(pvector(sorted(kept, key=sort_key)))
+    return Removed(tuple(sorted(kept, key=sort_key)))
 
 
 def _remove_proved(draft: Draft, root: Spot, proof: Listing, unproved: frozenset[bytes]) -> list[bytes]:

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from msgspec import Struct
-from pyrsistent import pvector
 
 from qq.core.changes import parents, several_names
 from qq.core.effects import Place
@@ -75,7 +74,7 @@ def _place(effect: Place, staging: bytes, dst: bytes, widened: dict[bytes, int],
         _set_times(there, merged)
         _remove_empty(mine, shape)
         sync(there.at(b""), watch)
-    return Placed(pvector(target.aside), pvector(target.kept))
+    return Placed(tuple(target.aside), tuple(target.kept))
 
 
 def _entering(mine: Descent, dst: bytes, widened: dict[bytes, int]) -> Enter:

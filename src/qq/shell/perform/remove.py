@@ -8,8 +8,6 @@ import os
 import stat
 from collections.abc import Callable
 
-from pyrsistent import PVector, pvector
-
 from qq.core.changes import pairs, proves, several_names
 from qq.core.effects import ClearTemporary, Consented, RemoveFiles, RemoveTree
 from qq.core.listing import Entry, Listing, sort_key
@@ -134,8 +132,8 @@ def clear_tree(root: bytes, watch: Watch, but: frozenset[bytes] = frozenset()) -
             raise
 
 
-def _sorted(paths: list[bytes]) -> PVector[bytes]:
-    return pvector(sorted(paths, key=sort_key))
+def _sorted(paths: list[bytes]) -> tuple[bytes, ...]:
+    return tuple(sorted(paths, key=sort_key))
 
 
 def _remove_proved(root: bytes, proof: Listing, unproved: frozenset[bytes], watch: Watch) -> list[bytes]:
