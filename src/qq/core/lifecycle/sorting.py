@@ -27,13 +27,17 @@ def top(path: bytes) -> bytes:
 
 def output_names(job: JobInfo) -> frozenset[bytes]:
     """The script's stdout and stderr: they come home whatever the modes say."""
-    return frozenset((to_bytes(job.stdout_file), to_bytes(job.stderr_file)))
+    return _as_bytes(job.stdout_file, job.stderr_file)
 
 
-@lru_cache(maxsize=16)
 def _own_names(job_name: str) -> frozenset[bytes]:
     files = runtime_files(job_name)
-    return frozenset((to_bytes(files.info), to_bytes(files.qqout)))
+    return _as_bytes(files.info, files.qqout)
+
+
+@lru_cache(maxsize=32)
+def _as_bytes(*names: str) -> frozenset[bytes]:
+    return frozenset(map(to_bytes, names))
 
 
 def left_there(job: JobInfo, work: Listing) -> tuple[bytes, ...]:
@@ -97,8 +101,10 @@ def init_name(run: Run) -> bytes | None:
         return None
     of_next, never = belongs_to(loop.archive_format, [loop.current + 1]), _never_archived(run.job)
     for listing in (run.changed, run.same, run.in_archive):
-        if any(of_next(name) and name not in never for name in map(top, (entry.path for entry in listing))):
-            return None
+        for entry in listing:
+            name = top(entry.path)
+            if of_next(name) and name not in never:
+                return None
     return to_bytes(filled(loop.archive_format, loop.current + 1) + ".init")
 
 
@@ -106,7 +112,7 @@ def to_bring_home(run: Run) -> Listing:
     """What the script made or changed, but for what is in the archive by now, included paths, the record's own name."""
     never = _own_names(run.job.job_name) | frozenset(included_names(run.job))
     gone = _gone(run)
-    wanted = run.changed.where(lambda e: not under(e.path, never) and e.path not in gone)
+    wanted = run.changed.where(lambda e: e.path not in gone and not under(e.path, never))
     return with_parents(wanted, run.changed, run.same)
 
 

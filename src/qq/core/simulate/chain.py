@@ -1,6 +1,7 @@
 """Plays whole chains of jobs: submitting, booting what the batch system starts, recovering, to a fixpoint."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from pyrsistent import PVector, pvector
 
@@ -109,12 +110,17 @@ def booted(draft: Draft, job_id: str) -> Booted | None:
         job_id=job_id,
         batch_system=job.batch_system,
         host=host,
-        nodes=pvector([host]),
+        nodes=_alone(host),
         scratch=scratch,
         taken=numbers,
         input_shared=shares(draft.hosts, host, job),
         now=draft.time,
     )
+
+
+@lru_cache(maxsize=16)
+def _alone(host: str) -> PVector[str]:
+    return pvector([host])
 
 
 def _elsewhere(draft: Draft, path: str) -> tuple[Location, tuple[JobInfo, Version] | None]:

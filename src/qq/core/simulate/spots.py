@@ -112,6 +112,7 @@ def placed(entries: Listing, src: Spot, dst: Spot) -> Iterator[tuple[Entry, tupl
         yield entry, (one, other, name)
 
 
+@lru_cache(maxsize=16)
 def mount_points(mounts: tuple[tuple[Parts, str], ...]) -> frozenset[str]:
     """The paths at which a host has file systems."""
     return frozenset("/" + to_text(b"/".join(prefix)) for prefix, _ in mounts)

@@ -84,9 +84,10 @@ class Batch(Struct, frozen=True):
         if by_token.get(job.token) != job.job_id:
             by_token = copied(by_token)
             by_token[job.token] = job.job_id
-        waiting = tuple(each for each in self.waiting if each != job.job_id)
-        waiting = waiting if job.state.over else (*waiting, job.job_id)
-        return Batch(jobs, by_token, waiting, self.answering, self.forgets)
+        waiting = [each for each in self.waiting if each != job.job_id]
+        if not job.state.over:
+            waiting.append(job.job_id)
+        return Batch(jobs, by_token, tuple(waiting), self.answering, self.forgets)
 
 
 # --- what laws are about ----------------------------------------------------------------------------------------------
