@@ -5,6 +5,7 @@ because of a chmod, is changed itself and has to travel so that its time and mod
 entry by entry, and a copied directory entry brings nothing along.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain
 
@@ -35,11 +36,10 @@ def proves(proof: Entry, now: Entry) -> bool:
 
 def several_names(listing: Listing) -> frozenset[int]:
     """Inodes that have more than one name in a listing: removing one name moves the ctime of the others."""
-    once: set[int] = set()
-    several: set[int] = set()
-    for inode in listing.file_inodes():
-        (several if inode in once else once).add(inode)
-    return frozenset(several)
+    inodes = [*listing.file_inodes()]
+    if len({*inodes}) == len(inodes):
+        return frozenset()
+    return frozenset(inode for inode, names in Counter(inodes).items() if names > 1)
 
 
 def linked(now: Entry) -> Entry:

@@ -110,7 +110,9 @@ def _whole_second(entry: Entry) -> Entry:
 
 def times_agree(a: int, b: int) -> bool:
     """Whether two times in ns are equal as far as both are kept: some file systems keep whole seconds only."""
-    return a == b or (a // _SECOND == b // _SECOND and (a % _SECOND == 0 or b % _SECOND == 0))
+    if a == b or abs(a - b) >= _SECOND:
+        return a == b
+    return a // _SECOND == b // _SECOND and (a % _SECOND == 0 or b % _SECOND == 0)
 
 
 def _as_it_was(before: Entry | None, there: Entry) -> bool:

@@ -46,8 +46,8 @@ def left_there(job: JobInfo, work: Listing) -> tuple[bytes, ...]:
         return ()
     own, brought = _own_names(job.job_name), included_names(job)
     alike = (*_QQS, *own)
-    tops = dict.fromkeys(top(entry.path) for entry in work if entry.path.startswith(alike))
-    return tuple(name for name in tops if (name in own or name.startswith(_QQS)) and name not in brought)
+    tops = dict.fromkeys([top(entry.path) for entry in work if entry.path.startswith(alike)])
+    return tuple([name for name in tops if (name in own or name.startswith(_QQS)) and name not in brought])
 
 
 def split(mark: Mark | None, work: Listing) -> tuple[Listing, Listing]:

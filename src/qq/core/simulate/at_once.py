@@ -22,36 +22,38 @@ def content_of(name: str, inode: int, token: str) -> str:
     return f"{name}#{inode}@{token}"
 
 
-def written(draft: Draft, work: Spot, writes: Mapping[str, int], each: int, token: str) -> Mapping[str, str] | None:
+def written(draft: Draft, work: Spot, writes: Mapping[str, int], each: int, whose: tuple[str, str]) -> bool:
     """Writes files (name → bytes), each after so many nanoseconds, where no directory has these names and the user
-    wrote nothing at home. Their contents; None: it was not so."""
+    wrote nothing at home. ``whose``: input directory and token of the job."""
     target = draft.names(work)
     if draft.watched or draft.full or draft.edited or target is None:
-        return None
+        return False
     now, inode, steps = draft.now, draft.inode, 0
+    input_dir, token = whose
     files: dict[bytes, File] = {}
-    contents: dict[str, str] = {}
+    contents: dict[tuple[str, str], object] = {}
     made: int | None = None
     """When the last name was made."""
     for name, size in writes.items():
         path = to_bytes(name)
         old = target.names.get(path)
-        if "/" in name or isinstance(old, Directory):
-            return None
+        if "/" in name or type(old) is Directory:
+            return False
         times = 2 if size else 1  # half of it, then all of it
         now += each + times * TICK
-        contents[name] = content = content_of(name, inode + times - 1, token)
+        contents[input_dir, name] = content = content_of(name, inode + times - 1, token)
         if old is None:
             made = now - (times - 1) * TICK
         files[path] = File(Entry(path, b"f", size, inode if old is None else old.inode, now, now), content)
         inode += times
         steps += times
     if draft.deadline is not None and now > draft.deadline:
-        return None
+        return False
     draft.unseen(steps, now, inode)
     if files:
         draft.own(work).put_files(files, made)
-    return contents
+    draft.made().update(contents)
+    return True
 
 
 def copied(draft: Draft, src: Spot, dst: Spot, entries: Iterable[Entry]) -> bool:

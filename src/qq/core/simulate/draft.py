@@ -57,9 +57,10 @@ class Draft:
         self.events: list[Event] = []
         """Those that are new."""
         self._made: Table[tuple[str, str], object] | None = None
-        self._spots: dict[tuple[str, str], Spot] = {}
+        self._spots: dict[str, dict[str, Spot]] = {}
+        """Host → its paths → where they are."""
         self._here: dict[str, Spot] = {}
-        """What is asked for most: places that this host reaches itself, by their paths alone."""
+        """The same of this host, which is asked most."""
         self._points: dict[str, frozenset[str]] = {}
         self.tops = {disk: Spot(disk) for disk in world.disks}
         """All places of a disk are below its top: one place is one spot, as long as the draft lives."""
@@ -135,7 +136,7 @@ class Draft:
         for root in self.tops.values():
             root.forget()
         self._spots.clear()
-        self._here.clear()
+        self._here = {}
         return self.freeze()
 
     def _frozen(self) -> World:
@@ -174,26 +175,27 @@ class Draft:
 
     def _reached(self, at: Location) -> Spot:
         name = at.host or self.here
-        if name == self.here:
-            spot = self._here[at.path] = self.place(name, at.path)
-            return spot
-        if name not in self.hosts or not self.hosts[name].reachable:
+        if name != self.here and (name not in self.hosts or not self.hosts[name].reachable):
             halt(Reason.HOST_UNREACHABLE, f"{name} can't be reached", transient=True)
-        return self.place(name, at.path)
+        spot = self.place(name, at.path)
+        if at.host is None:
+            self._here = self._spots[name]
+        return spot
 
     def place(self, name: str, path: str) -> Spot:
         """Where a path of a host is, whoever can reach that."""
-        spot = self._spots.get((name, path))
+        spots = self._spots.get(name)
+        if spots is None:
+            spots = self._spots[name] = {}
+        spot = spots.get(path)
         if spot is not None:
             return spot
         directory, _, last = path.rpartition("/")
-        points = self._points.get(name) or self._mount_points(name)
-        if directory and last and path not in points:
-            above = self._spots.get((name, directory)) or self.place(name, directory)
-            spot = above.at(to_bytes(last))
+        if directory and last and path not in (self._points.get(name) or self._mount_points(name)):
+            spot = (spots.get(directory) or self.place(name, directory)).at(to_bytes(last))
         else:
             spot = self.tops[disk_of(self.hosts[name], path)].at(b"/".join(parts_of(path)))
-        self._spots[name, path] = spot
+        spots[path] = spot
         return spot
 
     def _mount_points(self, name: str) -> frozenset[str]:

@@ -119,13 +119,10 @@ def _can_be_written(draft: Draft, above: Spot, name: bytes) -> bool:
 
 def _write_all(draft: Draft, job: _Job, writes: Mapping[str, int], each: int) -> None:
     """One file after another (name → bytes); so many nanoseconds go by before each."""
-    contents = at_once.written(draft, job.work, writes, each, job.token)
-    if contents is None:
+    if not at_once.written(draft, job.work, writes, each, (job.input_dir, job.token)):
         for name, size in writes.items():
             draft.spend(each)
             _write(draft, job, name, size)
-        return
-    draft.made().update({(job.input_dir, name): content for name, content in contents.items()})
 
 
 def _write(draft: Draft, job: _Job, name: str, size: int) -> None:
