@@ -27,7 +27,7 @@ from qq.core.states import BatchState
 
 MAX_LIVES = 100_000
 DETAILED = 500
-"""Lives that are kept with all their effects; of later ones the phases are enough, or they fill the memory."""
+"""Lives that are kept with all their effects; those of later ones would fill the memory."""
 MAX_ROUNDS = 12
 SCRATCH = "/scratch/job_{}"
 

@@ -1,7 +1,5 @@
 """What is known of lives that were played: steps in their order, how each life ended, and the world then."""
 
-from functools import lru_cache
-
 from msgspec import Struct
 from pyrsistent import PVector, pvector
 
@@ -78,15 +76,8 @@ def kept(world: World | None) -> World:
 
 
 def thin(life: Life) -> Life:
-    """Without effects and worlds."""
-    steps = tuple(_thin(step.phase, step.state) for step in life.steps)
-    return replace(life, steps=steps, before=None, after=None)
-
-
-@lru_cache(maxsize=256)
-def _thin(phase: Phase, state: RecordState) -> Step:
-    """One for all lives: ten thousand have two hundred thousand steps."""
-    return Step(phase, state, (), None)
+    """Without steps and worlds."""
+    return replace(life, steps=(), before=None, after=None)
 
 
 NOTHING: PVector[Life] = pvector()
