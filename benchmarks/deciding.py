@@ -103,7 +103,7 @@ def simulating() -> Iterator[Measured]:
     """All in all, the record of what happened included."""
     took = {}
     for cycles in CYCLES:
-        runs = [in_a_process(cycles) for _ in range(5 if cycles < CYCLES[-1] else 1)]
+        runs = [in_a_process(cycles) for _ in range(5 if cycles < CYCLES[-1] else 3)]
         took[cycles] = statistics.median(run[0] for run in runs)
         yield Measured(f"a cycle of {cycles:,} with 20 files (ms)", took[cycles], 1, "")
         if cycles == CYCLES[-1]:
