@@ -71,8 +71,9 @@ def test_a_chmod_alone_replaces_what_is_nobodys_edit(
     assert of_same_content(there, STAGED, [SYNCED], several=several, other_mode=other_mode) is expected
 
 
-def test_output_files_are_replaced_without_asking() -> None:
-    assert placing(THEIRS, MINE, always=True) is Action.REPLACE
+def test_output_files_are_replaced_while_the_record_is_ours() -> None:
+    assert placing(THEIRS, MINE, always=True) is Action.REPLACE_IF_OURS
+    assert placing(STAGED, MINE, STAGED, always=True) is Action.REPLACE_IF_OURS
     assert placing(DIRECTORY, MINE, always=True) is Action.TAKEN
 
 

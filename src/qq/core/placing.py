@@ -24,7 +24,8 @@ class Action(Enum):
     MERGE = "directories merge"
     PUT = "nothing stands there: mine goes there, if that is still so"
     REPLACE = "nobody's edit: mine takes its place"
-    ASIDE = "somebody else's: it is renamed aside, then mine goes there"
+    REPLACE_IF_OURS = "whatever it is, mine takes its place, if the record still is this attempt's"
+    ASIDE = "somebody else's: it is renamed aside, if the record still is this attempt's, then mine goes there"
     KEEP_THEIRS = "mine gives way"
     TAKEN = "a directory where a file must go, or somebody's link where a directory must go: an error"
 
@@ -40,7 +41,7 @@ def placing(
 ) -> Action:
     """What to do with ``mine``, given what stands there now, what stood there when the job began, and what was synced.
 
-    ``always``: replaced without asking; ``keep``: mine gives way to a different file.
+    ``always``: replaced, whoever made it; ``keep``: mine gives way to a different file.
     """
     if there is None:
         return Action.PUT
@@ -54,7 +55,9 @@ def placing(
         return Action.DONE
     if keep:
         return Action.KEEP_THEIRS
-    return Action.REPLACE if always or is_nobodys(there, before, synced) else Action.ASIDE
+    if always:
+        return Action.REPLACE_IF_OURS
+    return Action.REPLACE if is_nobodys(there, before, synced) else Action.ASIDE
 
 
 def of_same_content(

@@ -97,7 +97,7 @@ def _place_one(p: _Placing, entry: Entry, places: tuple[Spot, Spot, bytes]) -> b
     p.draft.make_directories(target)
     there, mine = p.draft.child(target, name), p.draft.child(source, name)
     match _action(p, entry, there, mine):
-        case Action.REPLACE if entry.path in p.effect.always:
+        case Action.REPLACE_IF_OURS:
             still_ours(p.draft, p.effect.guard, "nothing was replaced")
             _put(p, entry, places, mine)
         case Action.PUT | Action.REPLACE:
@@ -131,16 +131,16 @@ def _action(p: _Placing, entry: Entry, there: Node | None, mine: Node | None) ->
         action = placing(seen, own, before, synced, always=always, keep=keep)
     elif action is Action.DONE and mine is not None and mine.kind == b"f" and mine.inode != there.inode:
         return of_same_content(seen, before, synced, several=entry.inode in p.several, other_mode=False)
-    if mine is None and action in (Action.REPLACE, Action.ASIDE):
+    if mine is None and action in (Action.REPLACE, Action.REPLACE_IF_OURS, Action.ASIDE):
         halt(Reason.NOT_VERIFIED, f"{p.mine.at(entry.path)} is gone, and another file is in its place", transient=True)
     return action
 
 
 def _undisputed(p: _Placing, entry: Entry, there: Node, mine: Node) -> Action | None:
-    """What is to be done; None: first somebody has to be asked whether that is still so."""
+    """What is to be done; None: not that, the record is another's by now."""
     action = _action(p, entry, there, mine)
-    if action is Action.REPLACE and entry.path in p.effect.always and not is_ours(p.draft, p.effect.guard):
-        return None
+    if action is Action.REPLACE_IF_OURS:
+        return Action.REPLACE if is_ours(p.draft, p.effect.guard) else None
     return action
 
 

@@ -139,7 +139,7 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
             return decided(theirs, replace(mine, digest=content_digest(source, name, t.watch)))
         other_mode = _mode(source, name) != _mode(target, name)
         return of_same_content(there, before, synced, several=entry.inode in t.several, other_mode=other_mode)
-    if mine is None and action in (Action.REPLACE, Action.ASIDE):
+    if mine is None and action in (Action.REPLACE, Action.REPLACE_IF_OURS, Action.ASIDE):
         words = f"{named(t.mine.name(entry.path))} is gone, and another file is at {named(t.dst.name(entry.path))}"
         halt(Reason.NOT_VERIFIED, words, transient=True)
     return action
@@ -191,8 +191,9 @@ def _acted(t: Target, entry: Entry, action: Action) -> bool:
             _drop(t, entry)
             return True
         case Action.REPLACE:
-            if entry.path in t.effect.always:
-                _still_ours(t.effect.guard, "nothing was replaced")
+            return _replaced(t, entry)
+        case Action.REPLACE_IF_OURS:
+            _still_ours(t.effect.guard, "nothing was replaced")
             return _replaced(t, entry)
         case Action.ASIDE:
             _still_ours(t.effect.guard, "nothing was moved aside")
