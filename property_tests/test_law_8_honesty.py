@@ -131,7 +131,7 @@ def test_law_8_the_same_effects_give_the_same_trees_in_both_worlds(doings: list[
 # --- whole lives ------------------------------------------------------------------------------------------------------
 
 _WORDS: list[str | int] = ["success", "failure", "always", "never", 3]
-_MODES = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=2, unique=True).map(lambda words: Modes(pvector(words)))
+_MODES = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=2, unique=True).map(lambda words: Modes(tuple(words)))
 _AT_HOME = st.dictionaries(
     st.sampled_from(
         ["in.dat", "log", "data/table", "d/e", "storage/job0001.x", "storage/job0002.x", "storage/log", "job0001.y"]

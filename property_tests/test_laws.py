@@ -36,7 +36,7 @@ NAMES = st.sampled_from(
 SIZES = st.integers(0, 9)
 CODES = st.sampled_from([0, 0, 0, 1, 42, 95])
 WORDS: list[str | int] = ["success", "failure", "always", "never", 42]
-MODES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(lambda words: Modes(pvector(words)))
+MODES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(lambda words: Modes(tuple(words)))
 SCRIPTS = st.builds(
     Script,
     exit_code=CODES,

@@ -81,7 +81,7 @@ def vectors(items: T[object], most: int = 3) -> T[PVector[object]]:
 def modes() -> T[Modes]:
     """Modes, one without any word too."""
     word = st.one_of(st.sampled_from(MODE_WORDS), st.integers(-3, 255))
-    return st.lists(word, max_size=3, unique=True).map(lambda words: Modes(pvector(words)))
+    return st.lists(word, max_size=3, unique=True).map(lambda words: Modes(tuple(words)))
 
 
 def dependencies() -> T[Dependency]:

@@ -73,7 +73,7 @@ def job(job_type: JobType, work_dir: str = "scratch_local", mode: str = "success
     loop = job_type is JobType.LOOP
     name = job_name("run.sh", job_type, 1 if loop else None)
     files = runtime_files(name)
-    modes = Modes(pvector([mode]))
+    modes = Modes((mode,))
     return JobInfo(
         batch_system="local",
         qq_version="1",

@@ -39,7 +39,16 @@ def test_every_option_is_found_by_its_name_in_every_style() -> None:
         ("requeue", "yes", True),
         ("requeue", "false", False),
         ("exclude", "a:'b c'", pvector(["a", "b c"])),
-        ("transfer-mode", "success:42", Modes(pvector(["success", 42]))),
+        (
+            "transfer-mode",
+            "success:42",
+            Modes(
+                (
+                    "success",
+                    42,
+                )
+            ),
+        ),
         ("nnodes", "2", 2),
         ("ngpus", "0", 0),
         ("mem", "4gb", Size(4 * 1024**2)),

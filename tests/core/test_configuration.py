@@ -72,7 +72,7 @@ def test_default_options_come_from_the_same_table_as_the_command_line() -> None:
         """)
     defaults = found.defaults
     assert defaults.resources == Resources(ncpus=8, mem_per_cpu=Size(2 * 1024**2))
-    assert defaults.transfer_mode == Modes(pvector(["always"]))
+    assert defaults.transfer_mode == Modes(("always",))
     assert defaults.exclude == pvector(["a b", "it's"])
     assert defaults.include == pvector(["c", "d"])
     assert defaults.requeue is True

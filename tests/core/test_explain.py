@@ -150,7 +150,7 @@ CASES: list[tuple[str, JobInfo, Evidence, Reason, str, str]] = [
     ),
     (
         "killed late, nothing due",
-        a_job(state=KILLED, script_exit_code=0, transfer_mode=Modes(pvector(["never"]))),
+        a_job(state=KILLED, script_exit_code=0, transfer_mode=Modes(("never",))),
         GONE,
         Reason.TERMINATED,
         "terminated the job; the script had ended with code 0",
@@ -239,7 +239,7 @@ def test_what_could_not_come_home_is_told_with_the_way_there() -> None:
     for whole in (
         replace(partly, delivered=BY_USER.when),
         replace(partly, work_dir=partly.input_dir),
-        replace(partly, transfer_mode=Modes(pvector(["never"]))),
+        replace(partly, transfer_mode=Modes(("never",))),
         replace(partly, settings=None),
         replace(partly, script_exit_code=None),
     ):

@@ -81,7 +81,7 @@ def test_why_a_job_is_not_synced(job: JobInfo, state: RealState, words: str) -> 
 
 
 def test_results_that_no_mode_brings_home_can_be_fetched_while_the_job_ends() -> None:
-    never = Modes(pvector(["never"]))
+    never = Modes(("never",))
     says(can_sync(a_job(**ON_SCRATCH, script_exit_code=0, transfer_mode=never), RealState.RUNNING))
 
 

@@ -63,9 +63,7 @@ def test_jobs_that_are_over_and_had_a_directory_are_suitable(
 
 def test_what_a_finished_job_left_goes_if_its_results_are_at_home_else_by_force() -> None:
     finished = a_job(state=RecordState.FINISHED, work_dir=OWN.path, main_node=OWN.host)
-    stays = a_job(
-        state=RecordState.FINISHED, work_dir=OWN.path, main_node=OWN.host, transfer_mode=Modes(pvector(["never"]))
-    )
+    stays = a_job(state=RecordState.FINISHED, work_dir=OWN.path, main_node=OWN.host, transfer_mode=Modes(("never",)))
     delivered = a_job(state=RecordState.FINISHED, work_dir=OWN.path, main_node=OWN.host, delivered=NOW)
     delivered = replace(delivered, included=pvector(["/data/ff"]))
     assert all(failed(suitable(job, Absent())) is None for job in (finished, stays, delivered))

@@ -191,7 +191,16 @@ def test_a_failed_job_on_scratch_brings_only_its_output_home(place: Place, scrip
 
 
 def test_modes_decide_what_comes_home(place: Place) -> None:
-    job = a_record(place, "echo data > result; exit 42", transfer_mode=Modes(pvector(["success", 42])))
+    job = a_record(
+        place,
+        "echo data > result; exit 42",
+        transfer_mode=Modes(
+            (
+                "success",
+                42,
+            )
+        ),
+    )
     code, record = played(job, place)
     assert (code, record.state, record.exit_code) == (42, RecordState.FAILED, 42)
     assert (place.input_dir / "result").read_text() == "data\n"

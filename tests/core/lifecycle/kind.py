@@ -68,8 +68,8 @@ def in_place(record: JobInfo) -> JobInfo:
 
 def always(record: JobInfo) -> JobInfo:
     """The same job, with modes that bring home and archive whatever happens."""
-    loop = record.loop and replace(record.loop, archive_mode=Modes(pvector(["always"])))
-    return replace(record, transfer_mode=Modes(pvector(["always"])), loop=loop)
+    loop = record.loop and replace(record.loop, archive_mode=Modes(("always",)))
+    return replace(record, transfer_mode=Modes(("always",)), loop=loop)
 
 
 def version(record: JobInfo, digest: str = "d") -> e.Version:

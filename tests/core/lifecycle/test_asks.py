@@ -177,7 +177,7 @@ def test_what_is_qqs_own_is_not_looked_at_in_the_input_directory_nor_the_archive
     assert list(failed.effects)[1:] == [e.List(WORK, own=True)], "archived after success only"
     assert Phase.ARCHIVE not in kind.phases(kind.life(boot(second()), replace(world(), code=3)))
     assert Phase.ARCHIVE not in kind.phases(kind.life(boot(kind.always(job())), world()))
-    never = replace(second(), loop=replace(LOOP, archive_mode=Modes(pvector(["never"]))))
+    never = replace(second(), loop=replace(LOOP, archive_mode=Modes(("never",))))
     assert Phase.ARCHIVE not in kind.phases(kind.life(boot(never), world())), "nor is the next cycle's file made"
 
 

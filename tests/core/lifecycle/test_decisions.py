@@ -52,7 +52,7 @@ def loop(**changes: object) -> LoopInfo:
     ],
 )
 def test_modes_tell_exit_codes_apart(words: list[str | int], allowed: set[int]) -> None:
-    modes = Modes(pvector(words))
+    modes = Modes(tuple(words))
     assert {code for code in (0, 1, 42) if modes.allows(code)} == allowed
     assert {code for code in (0, 1, 42) if should_transfer(replace(LOOP, transfer_mode=modes), code)} == allowed
     archived = replace(LOOP, loop=loop(archive_mode=modes))

@@ -200,7 +200,7 @@ def test_what_a_script_calls_like_the_record_or_qqs_own_words_replaces_neither_o
 
 
 def test_a_last_word_comes_even_where_nothing_is_left_to_remove() -> None:
-    step = until(Phase.INTEND, booted(replace(job(JobType.LOOP), transfer_mode=Modes(pvector(["never"])))))
+    step = until(Phase.INTEND, booted(replace(job(JobType.LOOP), transfer_mode=Modes(("never",)))))
     assert step.run is not None and step.run.next_job is not None
     words = decide(step.run, kind.refused(step, replace(step.run.next_job, token="other")))
     assert [type(x) for x in words.effects] == [e.Say]

@@ -111,7 +111,7 @@ def test_closed(code: int, state: RecordState, recorded: int, why: WhyFailed | N
     }  # fmt: skip
     brought = {"delivered": LATER} if recorded == 0 else {}
     assert changed(before, transitions.closed(before, code, now=LATER)) == {**expected, **brought}
-    never = replace(before, transfer_mode=Modes(pvector(["never"])))
+    never = replace(before, transfer_mode=Modes(("never",)))
     assert changed(never, transitions.closed(never, code, now=LATER)) == expected
 
 

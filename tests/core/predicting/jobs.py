@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from pyrsistent import pvector
-
 from qq.core.job_names import job_name, runtime_files
 from qq.core.records.job import JobInfo, LoopInfo
 from qq.core.records.site import Site
@@ -52,4 +50,4 @@ def a_loop(*, end: int = 3, archive: tuple[ModeWord, ...] = ("success",), **chan
 
 def modes(*words: ModeWord) -> Modes:
     """Modes with these words."""
-    return Modes(pvector(words))
+    return Modes(tuple(words))

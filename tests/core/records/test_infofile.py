@@ -126,7 +126,12 @@ def test_a_file_of_the_older_wrapper_is_read() -> None:
             ),
             excluded=pvector(["/home/ada/md/notes"]),
             included=pvector(["/home/ada/shared/top.itp"]),
-            transfer_mode=Modes(pvector(["success", 42])),
+            transfer_mode=Modes(
+                (
+                    "success",
+                    42,
+                )
+            ),
             depend=pvector([Dependency("afterok", pvector(["1.pbs.example", "2.pbs.example"]))]),
             loop=LoopInfo(
                 start=1,
@@ -134,7 +139,7 @@ def test_a_file_of_the_older_wrapper_is_read() -> None:
                 archive="storage",
                 archive_format="md%04d",
                 current=3,
-                archive_mode=Modes(pvector(["always"])),
+                archive_mode=Modes(("always",)),
             ),
             account="open-00-00",
             start_time=datetime(2025, 3, 4, 6),

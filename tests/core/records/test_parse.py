@@ -150,11 +150,18 @@ def test_a_walltime_is_written_as_a_clock(seconds: int, text: str) -> None:
     "raw", ["success:42", "success,42", "Success 42", "SUCCESS : 42, 42", ["success", "42"], ["success", 42]]
 )
 def test_modes_are_separated_by_colon_comma_or_blank_in_any_case(raw: object) -> None:
-    assert parse_modes(raw, "transfer-mode") == Success(Modes(pvector(["success", 42])))
+    assert parse_modes(raw, "transfer-mode") == Success(
+        Modes(
+            (
+                "success",
+                42,
+            )
+        )
+    )
 
 
 def test_a_list_may_hold_no_mode() -> None:
-    assert parse_modes([], "transfer_mode") == Success(Modes(pvector()))
+    assert parse_modes([], "transfer_mode") == Success(Modes(()))
 
 
 def test_all_unknown_modes_are_named_with_what_is_allowed() -> None:

@@ -26,10 +26,20 @@ def test_a_size_is_written_in_the_largest_unit_that_keeps_it_whole(kb: int, text
     ],
 )
 def test_modes_allow_an_exit_code_if_any_word_matches(words: list[ModeWord], allowed: set[int]) -> None:
-    modes = Modes(pvector(words))
+    modes = Modes(tuple(words))
     assert {code for code in (0, 1, 42, 143) if modes.allows(code)} == allowed
 
 
 def test_modes_and_dependencies_are_written_as_they_are_read() -> None:
-    assert str(Modes(pvector(["success", 42]))) == "success:42"
+    assert (
+        str(
+            Modes(
+                (
+                    "success",
+                    42,
+                )
+            )
+        )
+        == "success:42"
+    )
     assert str(Dependency("afterok", pvector(["1", "2"]))) == "afterok=1:2"

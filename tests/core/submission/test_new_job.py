@@ -41,7 +41,7 @@ def test_what_was_chosen_stands_in_the_record() -> None:
         requeue=True,
         exclude=pvector(["data", "sub/x"]),
         include=pvector(["/shared/ff", "../up"]),
-        transfer_mode=Modes(pvector(["always"])),
+        transfer_mode=Modes(("always",)),
         resubmit_from=pvector(["input"]),
         resources=Resources(ncpus=4, walltime=60),
     )

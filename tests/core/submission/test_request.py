@@ -138,14 +138,14 @@ def test_include_is_ignored_with_a_word_where_nothing_is_copied() -> None:
     assert not warnings(job, Choices(), [])
 
 
-NEVER = Modes(pvector(["never"]))
+NEVER = Modes(("never",))
 
 
 def test_cycles_that_would_all_start_from_the_same_input_are_warned_about() -> None:
     loop = a_loop_job(transfer_mode=NEVER)
     assert loop.loop is not None
     assert not warnings(loop, Choices(), [])
-    loop = replace(loop, loop=replace(loop.loop, archive_mode=Modes(pvector(["failure"]))))
+    loop = replace(loop, loop=replace(loop.loop, archive_mode=Modes(("failure",))))
     assert "starts from the same input" in warnings(loop, Choices(), [])[0]
     assert not warnings(replace(loop, resources=Resources(work_dir="input_dir")), Choices(), [])
     assert (
@@ -163,7 +163,7 @@ def test_what_a_wiped_scratch_loses_is_said_beforehand() -> None:
         "scratch_local is wiped when the job ends: what the script made is lost when the job is killed"
     )
     assert "after an exit code that transfer-mode 'success' does not allow" in said
-    (said,) = warnings(replace(wiped, transfer_mode=Modes(pvector(["always"]))), Choices(), [])
+    (said,) = warnings(replace(wiped, transfer_mode=Modes(("always",))), Choices(), [])
     assert "exit code" not in said
     assert not warnings(replace(wiped, resources=Resources(work_dir="input_dir")), Choices(), [])
 

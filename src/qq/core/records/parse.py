@@ -115,7 +115,7 @@ def format_walltime(seconds: int) -> str:
 def parse_modes(raw: object, place: str) -> Result[Modes, Faults]:
     """Modes as text (separated by colon, comma or blank, any letter case), or as a list of words."""
     return _words(raw, _SEPARATORS, place).bind(
-        lambda words: collect(_mode(word, place) for word in words).map(lambda modes: Modes(_once(modes)))
+        lambda words: collect(_mode(word, place) for word in words).map(lambda modes: Modes(tuple(_once(modes))))
     )
 
 

@@ -1,7 +1,7 @@
 """The small values that records are made of: sizes, modes, dependencies, resources."""
 
 from msgspec import Struct
-from pyrsistent import PMap, PVector, pmap, pvector
+from pyrsistent import PMap, PVector, pmap
 
 ModeWord = str | int
 """``success``, ``failure``, ``always``, ``never`` or an exit code."""
@@ -22,11 +22,11 @@ class Size(Struct, frozen=True):
 class Modes(Struct, frozen=True):
     """When something is to be done, by the exit code of the script: any word that matches allows (SPEC 3, modes)."""
 
-    words: PVector[ModeWord] = pvector(["success"])
+    words: tuple[ModeWord, ...] = ("success",)
 
     def allows(self, exit_code: int) -> bool:
         """Whether one of the words matches this exit code."""
-        words = self.words.tolist()
+        words = self.words
         return "always" in words or exit_code in words or ("failure" if exit_code else "success") in words
 
     def __str__(self) -> str:

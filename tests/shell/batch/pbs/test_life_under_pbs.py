@@ -181,7 +181,7 @@ def test_where_pbs_deletes_the_working_directory_results_are_home_before(make: M
 
 
 def test_a_code_is_the_scripts_own(make: Make) -> None:
-    job = make("exit 42", transfer_mode=Modes(pvector(["always"])))
+    job = make("exit 42", transfer_mode=Modes(("always",)))
     assert job.start().end() == 42
     assert (job.record.state, job.record.script_exit_code) == (RecordState.FAILED, 42)
 
