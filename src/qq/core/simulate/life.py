@@ -36,7 +36,7 @@ class _Playing:
     def __init__(self, draft: Draft, faults: dict[int, list[Fault]], settings: Settings) -> None:
         self.draft, self.faults, self.settings = draft, faults, settings
         self.effects = 0
-        """How many were begun."""
+        """How many are over; counted only where faults come at their numbers."""
         self.signal: int | None = None
         self.reported = False
         self.acted: list[Acted] = []
@@ -118,16 +118,18 @@ def _perform_all(p: _Playing, decision: Decision) -> Moment:
             _before(p)
             if p.signal is not None and not p.reported:
                 return Terminated(p.signal, tuple(answers), draft.time)
-        at = draft.now
-        outcome = _once(p, effect) if faults else act(draft, effect)
+            at = draft.now
+            outcome = _once(p, effect)
+            p.effects += 1
+        else:
+            at = draft.now
+            outcome = act(draft, effect)
         acted.append(Acted(at, effect, outcome, draft.steps))
         if type(outcome) in _NO_ANSWER:
             if type(outcome) is Trouble and p.signal is None:
                 outcome = _again(p, effect, decision, outcome)
             if type(outcome) in _NO_ANSWER:
-                p.effects += 1
                 return _not_done(p, effect, outcome, tuple(answers))
-        p.effects += 1
         answers.append(outcome)
     return Done(tuple(answers), draft.time)
 
