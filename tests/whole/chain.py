@@ -21,7 +21,7 @@ from msgspec import Struct
 from qq.shell.batch.local import places, waking
 from qq.shell.perform import processes
 from qq.shell.perform.atomic import temporary_prefix
-from tests.whole.desk import QQ, Desk, kill_hard, parent_of
+from tests.whole.desk import QQ, Desk, kill_all, kill_hard, parent_of
 from tests.whole.trees import Tree, whole_tree
 
 CYCLES, FILES = 3, 300
@@ -296,12 +296,7 @@ def qq_run_of(chain: Chain, cycle: int) -> int | None:
 def kill_node(qq_run: int) -> None:
     """Everything of the job at once, its parent included, as when the power goes."""
     with suppress(FileNotFoundError):
-        parent = parent_of(qq_run)
-        all_of_them = [parent, *processes.descendants([parent])]
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in all_of_them:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, number)
+        kill_all(parent_of(qq_run))
 
 
 def stop(pid: int) -> None:

@@ -7,10 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+
+from qq.shell.perform import processes
 
 QQ = str(Path(sys.executable).with_name("qq"))
 
@@ -92,6 +95,16 @@ def tree(top: Path, *, but: tuple[str, ...] = ()) -> dict[str, bytes]:
 def parent_of(pid: int) -> int:
     """The parent of a process."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def kill_all(parent: int) -> None:
+    """A process of ours and all that came from it, at once, as when the power goes. They are stopped first, and the
+    parents die last: who looks after a parent ends what it left as that likes to be ended."""
+    family = [parent, *processes.descendants([parent])]
+    for number, pids in ((signal.SIGSTOP, family), (signal.SIGKILL, family[::-1])):
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
 
 def kill_hard(pid: int) -> None:

@@ -1,10 +1,7 @@
 """`qq recover`: what it is going to do, in words or for programs; that it asks; and of what it keeps its hands."""
 
 import json
-import os
 import shutil
-import signal
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +12,6 @@ from qq.core.lifecycle.transitions import next_job
 from qq.core.replacing import replace
 from qq.core.result import Success
 from qq.shell.batch.local.client import open_queue
-from qq.shell.perform import processes
 from qq.shell.perform.mark import note_code
 from qq.shell.perform.readrecord import read_record
 from qq.shell.perform.record import create_record, write_record
@@ -25,6 +21,7 @@ from tests.conftest import Command
 from tests.shell.batch.local.helpers import over, parent_of
 from tests.shell.cli.conftest import Qq, Unprivileged, submitted, until, waits_for
 from tests.terminal import terminal
+from tests.whole.desk import kill_all
 
 
 @pytest.fixture
@@ -40,11 +37,7 @@ def lost(qq: Qq, go: Path, body: str = "true", *directives: str) -> str:
     job_id = submitted(qq, f"{body}\ntouch '{ready}'\n{waits_for(go)}", *directives)
     until(ready.exists, "the job to get there")
     queue = open_queue(qq.env)
-    parent = parent_of(queue, job_id)
-    for number in (signal.SIGSTOP, signal.SIGKILL):
-        for pid in (parent, *processes.descendants([parent])):
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
+    kill_all(parent_of(queue, job_id))
     over(queue, job_id)
     queue.close()
     assert "inconsistent" in qq("info", "-b", job_id).out
