@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -124,15 +125,21 @@ def test_a_link_in_the_place_of_the_working_directory_costs_nobody_a_file(desk: 
     assert (there / "precious").read_text() == "precious\n"
 
 
+def is_told(desk: Desk, job_id: str, words: str) -> bool:
+    """Whether `qq info` of a job without a record says this."""
+    return words in desk.run("info", job_id).stderr
+
+
 def test_a_script_that_deletes_its_input_directory(desk: Desk) -> None:
     """Where there is no record any more, the batch system's word is all that is left; results stay on scratch."""
     here = job(desk, "here", 'rm -rf "$PWD"', "# qq work-dir input_dir")
     there = job(desk, "there", 'echo result > result; rm -rf "$QQ_INPUT_DIR"')
     lines = desk.qq("submit", here / "run.sh", there / "run.sh").splitlines()
     first, second = (line.split()[0] for line in lines[:2])
-    assert desk.run("wait", first, second).returncode == 91
-    assert not here.exists() and not there.exists()
+    assert desk.run("wait", first, second).returncode == 91  # for a job without a record it does not wait
     for job_id, where in ((first, here), (second, there)):
+        until(f"the end of {job_id}", partial(is_told, desk, job_id, "exit code 92"))
+        assert not where.exists()
         done = desk.run("info", job_id)
         assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (91, "", 1)
         assert f"{where}/run.qqinfo is gone" in done.stderr and "exit code 92" in done.stderr
