@@ -29,7 +29,7 @@ class Layered(Generic[K, V]):
     def copy(self) -> "Table[K, V]":
         """One that may be changed. When much has changed, that becomes a part of the big part."""
         if len(self._delta) > max(SMALL, len(self._base) // _SHARE):
-            return self._whole()
+            return self.whole()
         return Layered(self._base, self._delta.copy(), self._count)
 
     def get(self, key: K) -> V | None:
@@ -70,17 +70,18 @@ class Layered(Generic[K, V]):
         return self._count
 
     def __iter__(self) -> Iterator[K]:
-        return iter(self._whole())
+        return iter(self.whole())
 
     def items(self) -> ItemsView[K, V]:
         """All of it, in no order."""
-        return self._whole().items()
+        return self.whole().items()
 
     def values(self) -> ValuesView[V]:
         """All values, in no order."""
-        return self._whole().values()
+        return self.whole().values()
 
-    def _whole(self) -> dict[K, V]:
+    def whole(self) -> dict[K, V]:
+        """All of it, as one dictionary."""
         whole = self._base.copy()
         for key, value in self._delta.items():
             if value is None:
@@ -92,6 +93,11 @@ class Layered(Generic[K, V]):
 
 Table = Union[dict[K, V], Layered[K, V]]  # noqa: UP007  (a generic alias)
 """No value in it is None."""
+
+
+def whole(table: Table[K, V]) -> dict[K, V]:
+    """All of it, as one dictionary; not to be changed."""
+    return table if isinstance(table, dict) else table.whole()
 
 
 def copied(table: Table[K, V]) -> Table[K, V]:

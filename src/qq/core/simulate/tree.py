@@ -5,7 +5,6 @@ all names.
 """
 
 from collections.abc import ItemsView, Iterable, Mapping
-from operator import itemgetter
 from typing import cast
 
 from msgspec import Struct
@@ -13,13 +12,12 @@ from msgspec import Struct
 from qq.core.listing import Entry
 from qq.core.names import TEMPORARY_PREFIX
 from qq.core.paths import to_bytes
-from qq.core.simulate.layered import Table, copied
+from qq.core.simulate.layered import Table, copied, whole
 
 _ONLY_DIGITS = bytes(code if chr(code) in "0123456789" else ord(" ") for code in range(256))
 _FEW = 16
 """Names that are looked at without an index."""
 OWN = to_bytes(TEMPORARY_PREFIX)
-_by_name = itemgetter(0)
 
 
 class File(Struct, frozen=True, gc=False):
@@ -185,12 +183,14 @@ def add(entries: list[Entry], path: bytes, node: Node, without: frozenset[bytes]
 
 def add_all(entries: list[Entry], prefix: bytes, directory: Directory, without: frozenset[bytes]) -> None:
     """Adds all that is in a directory, but not itself."""
+    names = whole(directory.names)
     if directory.plain and not without:
-        files = [file.entry for _, file in sorted(cast("ItemsView[bytes, File]", directory.items()), key=_by_name)]
-        entries += [_at(prefix + entry.path, entry) for entry in files] if prefix else files
+        files = cast("dict[bytes, File]", names)
+        found = [files[name].entry for name in sorted(files)]
+        entries += [_at(prefix + entry.path, entry) for entry in found] if prefix else found
         return
-    for name, each in sorted(directory.items(), key=_by_name):
-        path = prefix + name
+    for name in sorted(names):
+        path, each = prefix + name, names[name]
         if path in without:
             continue
         if type(each) is File:
