@@ -264,7 +264,7 @@ def test_what_was_written_is_what_stands_on_the_disk_from_then_on() -> None:
     run = run_of(replace(full(), state=RecordState.RUNNING))
     job, version = transitions.with_code(run.job, 3), kind.version(run.job, "new")
     done = Done((Written(version),), LATER)
-    after = written(Phase.SORT)(replace(run, asked=job), done)
+    after = written(Phase.SORT)(replace(run, asked=job, retakes=2), done)
     assert after == replace(run, phase=Phase.SORT, job=job, disk=job, asked=None, version=version, now=LATER)
     with pytest.raises(NonsenseError):
         written(Phase.SORT)(run, done)
