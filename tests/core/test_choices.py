@@ -42,12 +42,7 @@ def test_every_option_is_found_by_its_name_in_every_style() -> None:
         (
             "transfer-mode",
             "success:42",
-            Modes(
-                (
-                    "success",
-                    42,
-                )
-            ),
+            Modes(("success", 42)),
         ),
         ("nnodes", "2", 2),
         ("ngpus", "0", 0),

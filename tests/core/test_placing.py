@@ -1,5 +1,6 @@
 """What happens to what stands where a job's file has to go."""
 
+from functools import partial
 from itertools import islice
 
 import pytest
@@ -68,7 +69,9 @@ def test_a_link_that_nobody_touched_gives_way_to_a_directory() -> None:
 def test_a_chmod_alone_replaces_what_is_nobodys_edit(
     there: Entry, several: bool, other_mode: bool, expected: Action
 ) -> None:
-    assert of_same_content(there, STAGED, [SYNCED], several=several, other_mode=other_mode) is expected
+    asked = partial(of_same_content, there, STAGED, [SYNCED], several=several, other_mode=other_mode)
+    assert asked(always=False) is expected
+    assert asked(always=True) is (Action.REPLACE_IF_OURS if expected is Action.REPLACE else expected)
 
 
 def test_output_files_are_replaced_while_the_record_is_ours() -> None:

@@ -194,12 +194,7 @@ def test_modes_decide_what_comes_home(place: Place) -> None:
     job = a_record(
         place,
         "echo data > result; exit 42",
-        transfer_mode=Modes(
-            (
-                "success",
-                42,
-            )
-        ),
+        transfer_mode=Modes(("success", 42)),
     )
     code, record = played(job, place)
     assert (code, record.state, record.exit_code) == (42, RecordState.FAILED, 42)

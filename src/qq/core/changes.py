@@ -95,7 +95,8 @@ def union(first: Listing, second: Listing) -> Listing:
     if not first.count or not second.count:
         return second if second.count else first
     if first.count <= FEW and second.count <= FEW:
-        return Listing.of({entry.path: entry for entry in chain(first, second)}.values())
+        both = {entry.path: entry for entry in chain(first, second)}
+        return Listing.of_sorted([both[path] for path in sorted(both, key=sort_key)])
     return Listing.of_sorted(entry for a, b in pairs(first, second) if (entry := b or a) is not None)
 
 
@@ -142,19 +143,11 @@ def parents(path: bytes) -> Iterator[bytes]:
 
 def with_parents(subset: Listing, *wholes: Listing) -> Listing:
     """A part of some listings with the directories of these that its entries lie in."""
-    needed = {above for directory in _directories_of(subset) for above in (directory, *parents(directory))}
-    if not needed:
+    directories = {entry.path.rpartition(b"/")[0] for entry in subset} - {b""}
+    if not directories:
         return subset
+    needed = directories | {above for directory in directories for above in parents(directory)}
     return union(Listing.of(e for whole in wholes for e in whole if e.kind == b"d" and e.path in needed), subset)
-
-
-def _directories_of(listing: Listing) -> Iterator[bytes]:
-    last = b""
-    for entry in listing:
-        directory = entry.path.rpartition(b"/")[0]
-        if directory != last:
-            last = directory
-            yield directory
 
 
 def portions(listing: Listing, max_bytes: int, max_files: int) -> Iterator[Listing]:

@@ -7,6 +7,7 @@ Entries are sorted by their path's components, so a directory comes right before
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
+from operator import methodcaller
 
 from msgspec import Struct
 
@@ -32,9 +33,8 @@ class Entry(Struct, frozen=True, order=True, gc=False):
     """Of the content, only where times can't be trusted (tmpfs)."""
 
 
-def sort_key(path: bytes) -> bytes:
-    """Sorting by this key is sorting by components."""
-    return path.replace(b"/", b"\0")
+sort_key: Callable[[bytes], bytes] = methodcaller("replace", b"/", b"\0")
+"""Sorting paths by this key is sorting by components."""
 
 
 FEW = 256

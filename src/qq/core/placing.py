@@ -61,14 +61,16 @@ def placing(
 
 
 def of_same_content(
-    there: Entry, before: Entry | None, synced: Iterable[Entry], *, several: bool, other_mode: bool
+    there: Entry, before: Entry | None, synced: Iterable[Entry], *, several: bool, other_mode: bool, always: bool
 ) -> Action:
     """What to do where the very content of mine stands there already, in a file of its own.
 
     ``several``: mine has several names, which would end as several files; ``other_mode``: the modes differ. A chmod
-    alone replaces what is nobody's edit, and what somebody edited keeps its mode.
+    alone replaces what is nobody's edit, and what somebody edited keeps its mode. ``always``: as in ``placing``.
     """
-    return Action.REPLACE if several or (other_mode and is_nobodys(there, before, synced)) else Action.DONE
+    if not several and not (other_mode and is_nobodys(there, before, synced)):
+        return Action.DONE
+    return Action.REPLACE_IF_OURS if always else Action.REPLACE
 
 
 _KINDS = {b"d": "directory", b"l": "symbolic link", b"p": "FIFO", b"s": "socket"}

@@ -126,12 +126,7 @@ def test_a_file_of_the_older_wrapper_is_read() -> None:
             ),
             excluded=pvector(["/home/ada/md/notes"]),
             included=pvector(["/home/ada/shared/top.itp"]),
-            transfer_mode=Modes(
-                (
-                    "success",
-                    42,
-                )
-            ),
+            transfer_mode=Modes(("success", 42)),
             depend=pvector([Dependency("afterok", pvector(["1.pbs.example", "2.pbs.example"]))]),
             loop=LoopInfo(
                 start=1,

@@ -150,14 +150,7 @@ def test_a_walltime_is_written_as_a_clock(seconds: int, text: str) -> None:
     "raw", ["success:42", "success,42", "Success 42", "SUCCESS : 42, 42", ["success", "42"], ["success", 42]]
 )
 def test_modes_are_separated_by_colon_comma_or_blank_in_any_case(raw: object) -> None:
-    assert parse_modes(raw, "transfer-mode") == Success(
-        Modes(
-            (
-                "success",
-                42,
-            )
-        )
-    )
+    assert parse_modes(raw, "transfer-mode") == Success(Modes(("success", 42)))
 
 
 def test_a_list_may_hold_no_mode() -> None:

@@ -12,12 +12,7 @@ from tests.core.jobs import a_job, a_loop_job
 
 JOB = replace(
     a_loop_job(job_id="7.local"),
-    transfer_mode=Modes(
-        (
-            "failure",
-            42,
-        )
-    ),
+    transfer_mode=Modes(("failure", 42)),
     killed_by=KilledBy("ada", datetime(2026, 1, 2, 3, 4, 5)),
     notes=pvector(["one", "two"]),
     unknown=pmap({"colour": pvector(["red"])}),

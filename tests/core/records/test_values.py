@@ -31,15 +31,5 @@ def test_modes_allow_an_exit_code_if_any_word_matches(words: list[ModeWord], all
 
 
 def test_modes_and_dependencies_are_written_as_they_are_read() -> None:
-    assert (
-        str(
-            Modes(
-                (
-                    "success",
-                    42,
-                )
-            )
-        )
-        == "success:42"
-    )
+    assert str(Modes(("success", 42))) == "success:42"
     assert str(Dependency("afterok", pvector(["1", "2"]))) == "afterok=1:2"

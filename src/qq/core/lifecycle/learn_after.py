@@ -6,7 +6,7 @@ from qq.core.lifecycle.ask_record import known_code
 from qq.core.lifecycle.begin import after_close
 from qq.core.lifecycle.decisions import should_archive, should_transfer
 from qq.core.lifecycle.failing import anothers, gone
-from qq.core.lifecycle.learning import Event, answers, at, only, written
+from qq.core.lifecycle.learning import Event, answers, at, only, recorded
 from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
 from qq.core.listing import Listing
@@ -106,8 +106,5 @@ def transferred(run: Run, event: Event) -> Run:
 def closed(run: Run, event: Event) -> Run:
     """Finished or failed is on record."""
     none = Listing()
-    run = replace(_written(run, event), changed=none, same=none, proof=none, moved=none, mark=None)
-    return after_close(run)
-
-
-_written = written(Phase.LOOKUP)
+    run = recorded(run, event, Phase.LOOKUP)
+    return after_close(replace(run, changed=none, same=none, proof=none, moved=none, mark=None))

@@ -8,7 +8,7 @@ from qq.core.lifecycle.begin import ended, restart_or_end
 from qq.core.lifecycle.decisions import uses_scratch
 from qq.core.lifecycle.failing import fail_with, failing
 from qq.core.lifecycle.learn_after import noted
-from qq.core.lifecycle.learning import Event, NonsenseError, answers, at, only, written
+from qq.core.lifecycle.learning import Event, NonsenseError, answers, at, only, recorded
 from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
 from qq.core.listing import Listing
@@ -54,7 +54,7 @@ def _anew(run: Run, event: Event) -> Run:
 
 def claimed(run: Run, event: Event) -> Run:
     """The record is ours; the nodes must be known before anything is made."""
-    run = _claim_written(run, event)
+    run = recorded(run, event, Phase.PREVIOUS)
     if run.nodes:
         return run
     if (run.job.resources.nnodes or 1) == 1:
@@ -109,7 +109,4 @@ def staged(run: Run, event: Event) -> Run:
 
 def started(run: Run, event: Event) -> Run:
     """The record says running: from now on what is in the working directory is the script's, too."""
-    return replace(_start_written(run, event), proof=Listing())
-
-
-_claim_written, _start_written = written(Phase.PREVIOUS), written(Phase.EXECUTE)
+    return replace(recorded(run, event, Phase.EXECUTE), proof=Listing())

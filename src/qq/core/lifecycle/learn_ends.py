@@ -15,7 +15,7 @@ from qq.core.lifecycle.learning import (
     exit_code,
     lost,
     only,
-    written,
+    recorded,
 )
 from qq.core.lifecycle.phases import Phase
 from qq.core.lifecycle.run import Run
@@ -91,4 +91,4 @@ def retaken(run: Run, _event: Event) -> Run:
 
 def failure_written(run: Run, event: Event) -> Run:
     """The reason is on record."""
-    return ended(written(Phase.END)(run, event), TROUBLE)
+    return ended(recorded(run, event, Phase.END), TROUBLE)

@@ -82,17 +82,17 @@ def nonsense(run: Run, event: Event) -> Run:
     raise NonsenseError(f"{type(event).__name__} in {run.phase}")
 
 
+def recorded(run: Run, event: Event, phase: Phase) -> Run:
+    """The same, once the record is as asked."""
+    job = run.asked
+    if job is None:
+        raise NonsenseError("the record was asked for nothing")
+    return replace(at(run, event, phase), job=job, disk=job, asked=None, version=only(event, Written).version)
+
+
 def written(phase: Phase) -> Learn:
-    """The record is as asked."""
-
-    def learn(run: Run, event: Event) -> Run:
-        job = run.asked
-        if job is None:
-            raise NonsenseError("the record was asked for nothing")
-        version = only(event, Written).version
-        return replace(run, phase=phase, now=event.now, retakes=0, job=job, disk=job, asked=None, version=version)
-
-    return learn
+    """The record is as asked, and nothing else is learned."""
+    return lambda run, event: recorded(run, event, phase)
 
 
 def adopted(run: Run, event: Event) -> Run | None:

@@ -30,8 +30,8 @@ def output_names(job: JobInfo) -> frozenset[bytes]:
     return _as_bytes(job.stdout_file, job.stderr_file)
 
 
-def _own_names(job_name: str) -> frozenset[bytes]:
-    files = runtime_files(job_name)
+def _own_names(job: JobInfo) -> frozenset[bytes]:
+    files = runtime_files(job.job_name)
     return _as_bytes(files.info, files.qqout)
 
 
@@ -44,7 +44,7 @@ def left_there(job: JobInfo, work: Listing) -> tuple[bytes, ...]:
     """Names at the top of a working directory on scratch that would be qq's own at home: they can't stand there."""
     if not uses_scratch(job):
         return ()
-    own, brought = _own_names(job.job_name), included_names(job)
+    own, brought = _own_names(job), included_names(job)
     alike = (*_QQS, *own)
     tops = dict.fromkeys([top(entry.path) for entry in work if entry.path.startswith(alike)])
     return tuple([name for name in tops if (name in own or name.startswith(_QQS)) and name not in brought])
@@ -64,7 +64,7 @@ def _all(run: Run) -> Iterator[Entry]:
 
 def _never_archived(job: JobInfo) -> frozenset[bytes]:
     """Top-level names that don't belong to the archive, whatever its format: runtime files and included paths."""
-    return _own_names(job.job_name) | output_names(job) | frozenset(included_names(job))
+    return _own_names(job) | output_names(job) | frozenset(included_names(job))
 
 
 def to_archive(run: Run) -> Listing:
@@ -110,7 +110,7 @@ def init_name(run: Run) -> bytes | None:
 
 def to_bring_home(run: Run) -> Listing:
     """What the script made or changed, but for what is in the archive by now, included paths, the record's own name."""
-    never = _own_names(run.job.job_name) | frozenset(included_names(run.job))
+    never = _own_names(run.job) | frozenset(included_names(run.job))
     gone = _gone(run)
     wanted = run.changed.where(lambda e: e.path not in gone and not under(e.path, never))
     return with_parents(wanted, run.changed, run.same)

@@ -130,7 +130,7 @@ def _action(p: _Placing, entry: Entry, there: Node | None, mine: Node | None) ->
         seen, own = replace(seen, digest=b"theirs"), replace(own, digest=b"mine")
         action = placing(seen, own, before, synced, always=always, keep=keep)
     elif action is Action.DONE and mine is not None and mine.kind == b"f" and mine.inode != there.inode:
-        return of_same_content(seen, before, synced, several=entry.inode in p.several, other_mode=False)
+        return of_same_content(seen, before, synced, several=entry.inode in p.several, other_mode=False, always=always)
     if mine is None and action in (Action.REPLACE, Action.REPLACE_IF_OURS, Action.ASIDE):
         halt(Reason.NOT_VERIFIED, f"{p.mine.at(entry.path)} is gone, and another file is in its place", transient=True)
     return action

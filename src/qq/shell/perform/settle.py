@@ -126,8 +126,9 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
         there = replace(there, ctime=before.ctime)
     mine = _mine(t, entry)
 
+    always, keep = entry.path in t.effect.always, entry.path in t.effect.keep
+
     def decided(there: Entry | None, mine: Entry) -> Action:
-        always, keep = entry.path in t.effect.always, entry.path in t.effect.keep
         return placing(there, mine, before, synced, always=always, keep=keep)
 
     action = decided(there, mine or entry)
@@ -138,7 +139,8 @@ def _action(t: Target, entry: Entry, before: Entry | None, synced: list[Entry]) 
             theirs = replace(there, digest=content_digest(target, name, t.watch))
             return decided(theirs, replace(mine, digest=content_digest(source, name, t.watch)))
         other_mode = _mode(source, name) != _mode(target, name)
-        return of_same_content(there, before, synced, several=entry.inode in t.several, other_mode=other_mode)
+        several = entry.inode in t.several
+        return of_same_content(there, before, synced, several=several, other_mode=other_mode, always=always)
     if mine is None and action in (Action.REPLACE, Action.REPLACE_IF_OURS, Action.ASIDE):
         words = f"{named(t.mine.name(entry.path))} is gone, and another file is at {named(t.dst.name(entry.path))}"
         halt(Reason.NOT_VERIFIED, words, transient=True)
